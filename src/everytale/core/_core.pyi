@@ -1,0 +1,129 @@
+"""The native core: ground worlds as numbers. Arrays and handles in, handles and arrays out; it knows no names.
+
+Numbers that stand for things
+    *person*, *fluent*, *move*, *trigger*, *node*, *ending*: an index from 0. *state*: a handle to an interned state; equal
+    states have equal handles, within one world. A state includes whose mind it is and its level (0: the true state).
+Values
+    Entities are numbered so that the entities of a kind are (nearly) contiguous; yes/no is 1/0; numbers are themselves.
+    A fluent's value is a whole number in ``low..high``, or :data:`UNKNOWN` where it is admitted. Worths and weights are
+    checked 64-bit rationals, given as ``(numerator, denominator)``, or ``None`` for unknown.
+Expressions
+    are nodes of one table, ``operator, first, second``, children before parents:
+
+    ==  ========  ================================================================================
+    0   NUMBER    the rational first/second
+    1   UNKNOWN
+    2   READ      the fluent first
+    3   BELIEVES  node second, in the state that person first believes in
+    4   EQUAL     of nodes first and second; 5 DIFFERENT, 6 LESS, 7 AT_MOST, 8 GREATER, 9 AT_LEAST
+    10  NOT       of node first
+    11  ALL       of the ``second`` nodes in ``operands`` from ``first``; 12 ANY
+    13  SUM       likewise; 14 MINUS (first - second), 15 TIMES, 16 OVER of two nodes
+    17  IF        three operands from ``first``: condition, then, otherwise
+    18  STILL     no move is possible in this state
+    ==  ========  ================================================================================
+
+Ragged lists are passed as ``offsets`` (one longer than the number of rows) and ``items``.
+"""
+
+from array import array
+from collections.abc import Sequence
+from typing import Final
+
+UNKNOWN: Final[int]
+"""The least 64-bit integer: the value of a fluent that has none of the others."""
+
+class WorldError(Exception):
+    """A story broke one of its own rules. ``args`` is ``(what, detail)``.
+
+    ``"ring"``: the triggers, in the order in which they fired again and again; ``"range"``: ``[effect, value]``, an effect on
+    the true state gives a value out of range; ``"contradiction"``: ``[effect, effect]``, two effects give one fluent different values
+    in the true state; ``"overflow"``: ``[node]``; ``"weight"``: ``[move]``, a weight is negative or unknown;
+    ``"memory"``: ``[states]``, more states than ``most_states``.
+    """
+
+class World:
+    def __init__(
+        self,
+        *,
+        people: int,
+        depth: int,
+        minds: int,
+        horizon: int,
+        first_effect_wins: bool,
+        fluent_low: array[int],
+        fluent_high: array[int],
+        fluent_unknown: array[int],
+        fluent_owner: array[int],
+        node_operator: array[int],
+        node_first: array[int],
+        node_second: array[int],
+        operands: array[int],
+        effect_condition: array[int],
+        effect_fluent: array[int],
+        effect_value: array[int],
+        effect_change: array[int],
+        believer_offsets: array[int],
+        believer_items: array[int],
+        move_precondition: array[int],
+        move_weight: array[int],
+        move_expressive: array[int],
+        move_effect_offsets: array[int],
+        consent_offsets: array[int],
+        consent_items: array[int],
+        observer: array[int],
+        trigger_precondition: array[int],
+        trigger_upon: array[int],
+        trigger_mind: array[int],
+        trigger_effect_offsets: array[int],
+        worth: array[int],
+        author_worth: int,
+        endings: array[int],
+        mind_offsets: array[int],
+        mind_items: array[int],
+        mind_values: array[int],
+    ) -> None:
+        """All arrays are ``array("q")`` (signed 64-bit). -1 stands for *none* wherever an index may be missing.
+
+        ``fluent_owner``: the person to whom the fluent is self-known. ``effect_change``: 0 set, 1 rises, 2 eases. Effects of moves, then
+        of triggers, lie in one table; ``*_effect_offsets`` index it. ``observer``: moves x people, a node (-1: does not see it).
+        ``worth``: a node per person; ``author_worth``: a node or -1. The start, before triggers: the true state is the first mind, with an empty chain; then, for
+        every chain of at most ``depth`` people without immediate repetition (parents first), ``mind_values`` has a row of ``fluents`` values.
+        """
+
+    # states
+    def start(self) -> int: ...
+    def believed(self, state: int, person: int) -> int: ...
+    def mind(self, state: int) -> int:
+        """Whose mind this is; -1: the true state."""
+    def level(self, state: int) -> int: ...
+    def values(self, state: int) -> list[int]: ...
+    def revised(self, state: int, chain: Sequence[int], fluent: int, value: int) -> int:
+        """The same state but for one fluent in the mind at the end of ``chain`` (empty: in ``state`` itself); no trigger runs."""
+    def evaluate(self, state: int, node: int) -> tuple[int, int] | None: ...
+    def holds(self, state: int, node: int) -> bool: ...
+    # moves
+    def step(self, state: int, move: int) -> int:
+        """The state after ``move``, whose precondition must hold (ValueError otherwise), and after all that follows."""
+    def fired(self, state: int, move: int) -> list[tuple[tuple[int, ...], int]]:
+        """Which triggers fire in that step, in order, in the true state ``()`` and in everybody's own mind ``(person,)``."""
+    def start_fired(self) -> list[tuple[tuple[int, ...], int]]: ...
+    def applicable(self, state: int) -> list[int]:
+        """The moves whose precondition holds, in order."""
+    def moves(self, state: int) -> tuple[list[tuple[int, int, int]], list[int]]:
+        """The possible moves, each with its weight (numerator, denominator), and those that are undecided."""
+    def ending(self, state: int) -> int:
+        """The first ending whose condition holds, or -1. ValueError if that hangs on an undecided move."""
+    # minds
+    def in_character(self, state: int, move: int, person: int) -> int:
+        """1 yes, 0 no, -1 undecided (``patience`` ran out): does ``person`` have a reason, in what they believe at ``state``."""
+    def intention(self, state: int, move: int, person: int) -> tuple[list[int], bool] | None:
+        """The plan that is their reason, beginning with ``move``, and whether it is proved the best one."""
+    def hope(self, state: int, move: int, person: int) -> tuple[list[int], bool] | None:
+        """The best that they believe could come of ``move``: the plan of greatest worth that begins with it and that everybody needed would go along with; gain or none, minimal or not."""
+    # limits and figures
+    patience: int
+    """How much work (nodes expanded) one verdict may cost before it is undecided."""
+    most_states: int
+    def figures(self) -> dict[str, int]:
+        """Counts since the world was made: ``states``, ``vectors``, ``applications``, ``closures``, ``explanations``, ``bytes``."""
