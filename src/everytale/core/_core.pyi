@@ -91,6 +91,9 @@ class World:
         every chain of at most ``depth`` people without immediate repetition (parents first), ``mind_values`` has a row of ``fluents`` values.
         """
 
+    def extend(self, node_operator: array[int], node_first: array[int], node_second: array[int], operands: array[int]) -> None:
+        """Append nodes (and operands) to the table, so that further conditions can be asked about."""
+
     # states
     def start(self) -> int: ...
     def believed(self, state: int, person: int) -> int: ...
