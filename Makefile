@@ -1,0 +1,77 @@
+# Everything a developer types. Each target makes what it needs: a virtual environment in .venv with the pinned tools of
+# requirements-dev.txt, and the package built from source into it. What must be there before: make, a C++20 compiler, and
+# a Python of at least 3.11 with `venv` and its headers.
+
+.DELETE_ON_ERROR:
+.PHONY: help tell test check sanitize fuzz bench docs lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := -m pip --disable-pip-version-check --quiet
+JOBS ?= 2
+
+# A suitable Python has `venv` and the headers to build against. (A command may be there and yet not run: version managers.)
+SUITABLE := import ensurepip, os, sys, sysconfig, venv; \
+	sys.exit(sys.version_info < (3, 11) or not os.path.exists(sysconfig.get_path("include") + "/Python.h"))
+ifndef PYTHON
+PYTHON := $(shell for python in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	$$python -c '$(SUITABLE)' 2>/dev/null && echo $$python && break; done)
+endif
+
+# Directories count as sources too, so that a file taken away is noticed.
+SOURCES := CMakeLists.txt pyproject.toml README.md LICENSE $(shell find src -name __pycache__ -prune -o -name '*.so' -o -print)
+
+help:
+	@echo "make tell      tells the flagship, Don't Stay"
+	@echo "make test      the tests"
+	@echo "make check     style, types, the import contract, the documentation"
+	@echo "make sanitize  the core's tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@echo "make fuzz      100,000 damaged inputs for the reader, and many random worlds for the core"
+	@echo "make bench     measurements"
+	@echo "make docs      the documentation, into site/"
+	@echo "make lock      pins the tools anew, in requirements-dev.txt"
+	@echo "make clean     removes all that was made here"
+
+tell: $(VENV)/.package
+	@$(BIN)/everytale tell dont-stay --as-written
+
+test: $(VENV)/.package
+	$(BIN)/python -m pytest -n $(JOBS)
+
+check: $(VENV)/.package docs
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.package
+	$(BIN)/mkdocs build --strict --quiet
+
+sanitize: $(VENV)/.package
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/sanitize.sh
+
+fuzz: $(VENV)/.package
+	EVERYTALE_FUZZ=100000 $(BIN)/python -m pytest -n $(JOBS) -m fuzz
+
+bench: $(VENV)/.package
+	$(BIN)/python benchmarks/start.py
+
+lock:
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python $(PIP) install --upgrade pip
+	build/lock/bin/python $(PIP) install --group dev .
+	build/lock/bin/python $(PIP) freeze --exclude everytale > requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/.tools: requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "Everytale needs Python 3.11 or later with venv and headers (Debian: python3-venv, python3-dev)."; exit 1; }
+	@echo "Installing the tools into $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python $(PIP) install --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/.package: $(VENV)/.tools $(SOURCES)
+	@echo "Building the package ..."
+	@$(BIN)/python $(PIP) install --no-build-isolation --no-deps .
+	@touch $@
