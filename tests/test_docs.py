@@ -1,8 +1,8 @@
 """What the documents show is what one gets.
 
-A document is followed from top to bottom in an empty folder. A block ``tale title="NAME.tale"`` is typed into that file, below what is there
-already; a block ``console`` is a session in a terminal: after each ``$ everytale ...`` what it prints, where ``[...]`` alone on a line stands for
-any number of lines left out.
+A document is followed from top to bottom in an empty folder. A block ``tale title="NAME.tale"`` is typed into that file,
+below what is there already; a block ``console`` is a session in a terminal: after each ``$ everytale ...`` what it prints,
+where ``[...]`` alone on a line stands for any number of lines left out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[1]
-DOCUMENTS = ["README.md", "docs/index.md", "docs/tutorial.md", "docs/language.md", "docs/telling.md", "docs/commands.md", "docs/planner-files.md"]
+DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in ("index", "tutorial", "language", "telling", "commands", "planner-files"))]
 BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -39,10 +39,17 @@ def calls(session: str) -> list[Call]:
 
 def run(command: str, folder: Path) -> str:
     """What ``command`` prints, run as in a plain terminal of 100 columns; the program is this Python's."""
-    here = str(Path(sys.executable).parent)
-    environment = os.environ | {"PATH": here + os.pathsep + os.environ["PATH"], "COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    path = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
+    environment = os.environ | {"PATH": path, "COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        command, shell=True, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60
+        command,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=60,
     )
     return done.stdout.decode("utf-8")
 
@@ -78,5 +85,5 @@ def test_a_document_that_shows_something_else_would_be_noticed() -> None:
 
 def test_the_readme_and_the_tutorial_show_something() -> None:
     for name in ("README.md", "docs/tutorial.md"):
-        shown = [call for kind, _, body in BLOCK.findall((CHECKOUT / name).read_text(encoding="utf-8")) if kind == "console" for call in calls(body)]
-        assert len(shown) >= 3, name
+        blocks = BLOCK.findall((CHECKOUT / name).read_text(encoding="utf-8"))
+        assert sum(len(calls(body)) for kind, _, body in blocks if kind == "console") >= 3, name
