@@ -47,7 +47,7 @@ docs: $(VENV)/.package
 	$(BIN)/mkdocs build --strict --quiet
 
 sanitize: $(VENV)/.package
-	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/sanitize.sh
+	PYTHON=$(CURDIR)/$(BIN)/python scripts/sanitize.sh
 
 fuzz: $(VENV)/.package
 	EVERYTALE_FUZZ=100000 $(BIN)/python -m pytest -n $(JOBS) -m fuzz
