@@ -153,7 +153,7 @@ private:
             for (const std::int32_t move : ordered(here, taken, target)) {
                 e.tick();
                 const State next = e.stepper_.after(here, move);
-                if (!e.explains(here, move, left) || !e.consented(here, move, left)) continue;
+                if (!e.consented(here, move, left) || !e.explains(here, move, left)) continue;
                 Rational bar = target;
                 const Shadows after = shaded(here, shadows, move, left, bar);
                 if (std::ranges::binary_search(after, next)) continue;
