@@ -28,7 +28,7 @@ using Plan = std::vector<std::int32_t>;
 class Explainer {
 public:
     Explainer(const Tables &tables, States &states, const Evaluator &evaluator, Stepper &stepper)
-        : tables_(tables), states_(states), evaluator_(evaluator), stepper_(stepper), bound_(tables, states, evaluator) {}
+        : tables_(tables), states_(states), evaluator_(evaluator), stepper_(stepper), bound_(tables, states) {}
 
     // Whether the owner of `s` has a reason for `move` within `budget` moves.
     bool explains(State s, std::int32_t move, int budget) {

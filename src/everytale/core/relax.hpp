@@ -7,15 +7,15 @@
 
 #include <cmath>
 
-#include "evaluate.hpp"
+#include "states.hpp"
 
 namespace everytale {
 
 class Bound {
 public:
-    Bound(const Tables &tables, const States &states, const Evaluator &evaluator) : tables_(tables), states_(states), evaluator_(evaluator) {
+    Bound(const Tables &tables, const States &states) : tables_(tables), states_(states) {
         for (const Lane &lane : tables.lanes) full_.push_back(all(lane));
-        relevant_.resize(std::size_t(tables.people) * 2);
+        rules_.resize(std::size_t(tables.people) * 2);
     }
 
     // The least number of moves (1 or more) after which the owner of `s` might have more than `target`; `limit` + 1 if not within `limit`.
@@ -58,10 +58,17 @@ private:
         std::vector<double> most;
         bool complete = false;
     };
-    // Moves and triggers that can change anything in one's own imagination.
-    struct Relevant {
+    struct Rule {
+        std::int32_t precondition, upon;
+        Range effects;
+        bool trigger;
+    };
+    // What can change anything in one person's own imagination, and by which fluents.
+    struct Rules {
         bool known = false;
-        std::vector<std::int32_t> moves, triggers;
+        std::vector<Rule> all;
+        std::vector<std::int32_t> moves, restless;  // restless: triggers that depend on what others believe
+        std::vector<std::vector<std::int32_t>> readers;
     };
     static constexpr int may_be = 1, may_not = 2;
 
@@ -88,75 +95,137 @@ private:
         return layers.most;
     }
 
+    // Rules are looked at again only when something that they read has gained a value. Triggers idle in `view` stay idle until then.
     void compute(const View &view, bool bottom, int steps, Layers &layers) {
         mind_ = view.mind, bottom_ = bottom;
         layers.most.clear();
-        std::vector<Values> now;
-        for (const Lane &lane : tables_.lanes) now.push_back(only(lane, lane.code(view.words)));
-        const Relevant &relevant = relevant_to(view.mind, view.level);
+        const Rules &rules = rules_of(view.mind, view.level);
+        now_.clear();
+        for (const Lane &lane : tables_.lanes) now_.push_back(only(lane, lane.code(view.words)));
+        moves_due_ = rules.moves, triggers_due_ = rules.restless;
+        queued_.assign(rules.all.size(), 0);
         for (int step = 1; step <= steps; ++step) {
-            std::vector<Values> next = now;
-            for (std::int32_t index : relevant.moves) {
-                const Move &move = tables_.moves[index];
-                if (possible(move.precondition, now) & may_be) apply(move.effects, false, now, next);
+            gains_.clear();
+            for (std::int32_t index : moves_due_) queued_[index] = 0, apply(rules.all[index]);
+            moves_due_.clear();
+            bool any = gain(rules);
+            for (std::size_t count = 0; !triggers_due_.empty(); ++count) {
+                const std::int32_t index = triggers_due_.back();
+                triggers_due_.pop_back();
+                queued_[index] = 0;
+                widen_ = count > 20 * rules.all.size();  // numbers that grow and grow
+                apply(rules.all[index]);
+                any = gain(rules) || any;
             }
-            for (int round = 0;; ++round) {
-                const std::vector<Values> before = next;
-                for (std::int32_t index : relevant.triggers) {
-                    const Trigger &trigger = tables_.triggers[index];
-                    if ((possible(trigger.upon, next) & may_be) && (possible(trigger.precondition, next) & may_be)) apply(trigger.effects, true, next, next);
-                }
-                if (next == before) break;
-                if (round == 20)  // numbers that grow and grow
-                    for (std::size_t i = 0; i < next.size(); ++i)
-                        if (!(next[i] == before[i])) next[i] = full_[i];
-            }
-            const Interval worth = range(tables_.worth[view.mind], next);
+            widen_ = false;
+            const Interval worth = range(tables_.worth[view.mind], now_);
             layers.most.push_back(worth.low > worth.high ? -infinity : worth.high);
-            if (next == now) {
+            if (!any) {
                 layers.complete = true;
                 return;
             }
-            now = std::move(next);
         }
     }
 
-    const Relevant &relevant_to(Person mind, int level) {
-        Relevant &relevant = relevant_[std::size_t(mind) * 2 + (level == 1)];
-        if (relevant.known) return relevant;
-        relevant.known = true;
-        const auto own = [&](Range range, bool trigger) {
-            for (std::int32_t e = range.begin; e < range.end; ++e)
-                if (is_own(tables_.effects[e], mind, trigger)) return true;
-            return false;
-        };
-        for (std::size_t i = 0; i < tables_.moves.size(); ++i)
-            if (tables_.moves[i].imaginable && own(tables_.moves[i].effects, false)) relevant.moves.push_back(static_cast<std::int32_t>(i));
-        for (std::size_t i = 0; i < tables_.triggers.size(); ++i) {
-            const Trigger &trigger = tables_.triggers[i];
-            if ((trigger.mind < 0 || (trigger.mind == mind && level == 1)) && own(trigger.effects, true)) relevant.triggers.push_back(static_cast<std::int32_t>(i));
+    // Notes what the rule's effects may make of the values now; gain() then adds it.
+    void apply(const Rule &rule) {
+        if (!(possible(rule.upon, now_) & may_be) || !(possible(rule.precondition, now_) & may_be)) return;
+        for (std::int32_t e = rule.effects.begin; e < rule.effects.end; ++e) {
+            const Effect &effect = tables_.effects[e];
+            if (!is_own(effect, mind_, rule.trigger) || !(possible(effect.condition, now_) & may_be)) continue;
+            const Lane &lane = tables_.lanes[effect.fluent];
+            const Node &value = tables_.nodes[effect.value];
+            Values gained = now_[effect.fluent];
+            if (effect.change != SET) {
+                const Interval from = of(lane, now_[effect.fluent]), by = range(effect.value, now_);
+                join(lane, effect.change == RISES ? sum(from, by) : difference(from, by), gained);
+            } else if (value.op == READ && alike(lane, tables_.lanes[value.first])) {
+                gained.codes |= now_[value.first].codes;
+            } else {
+                join(lane, range(effect.value, now_), gained);
+            }
+            if (!(gained == now_[effect.fluent])) gains_.emplace_back(effect.fluent, widen_ ? full_[effect.fluent] : gained);
         }
-        return relevant;
+    }
+
+    bool gain(const Rules &rules) {
+        bool any = false;
+        for (const auto &[fluent, gained] : gains_) {
+            const Values before = now_[fluent];
+            Values &values = now_[fluent];
+            values.codes |= gained.codes, values.unknown = values.unknown || gained.unknown;
+            if (gained.low <= gained.high) {
+                values.low = before.low > before.high ? gained.low : std::min(before.low, gained.low);
+                values.high = before.low > before.high ? gained.high : std::max(before.high, gained.high);
+            }
+            if (values == before) continue;
+            any = true;
+            for (std::int32_t index : rules.readers[fluent])
+                if (!queued_[index]) queued_[index] = 1, (rules.all[index].trigger ? triggers_due_ : moves_due_).push_back(index);
+        }
+        gains_.clear();
+        return any;
+    }
+
+    const Rules &rules_of(Person mind, int level) {
+        Rules &rules = rules_[std::size_t(mind) * 2 + (level == 1)];
+        if (rules.known) return rules;
+        rules.known = true;
+        rules.readers.resize(tables_.lanes.size());
+        for (const Move &move : tables_.moves)
+            if (move.imaginable) add(rules, {move.precondition, -1, move.effects, false}, mind);
+        for (const Trigger &trigger : tables_.triggers)
+            if (trigger.mind < 0 || (trigger.mind == mind && level == 1)) add(rules, {trigger.precondition, trigger.upon, trigger.effects, true}, mind);
+        return rules;
+    }
+
+    // A rule counts only where it can change anything in the person's own imagination.
+    void add(Rules &rules, const Rule &rule, Person mind) {
+        const std::int32_t index = static_cast<std::int32_t>(rules.all.size());
+        bool own = false, about_others = false;
+        const auto read = [&](std::int32_t node) { about_others = note_readers(node, index, mind, rules) || about_others; };
+        for (std::int32_t e = rule.effects.begin; e < rule.effects.end; ++e) own = own || is_own(tables_.effects[e], mind, rule.trigger);
+        if (!own) return;
+        rules.all.push_back(rule);
+        read(rule.precondition), read(rule.upon);
+        for (std::int32_t e = rule.effects.begin; e < rule.effects.end; ++e) {
+            const Effect &effect = tables_.effects[e];
+            if (!is_own(effect, mind, rule.trigger)) continue;
+            read(effect.condition), read(effect.value);
+            if (effect.change != SET || rule.trigger) note_reader(effect.fluent, index, rules);
+        }
+        if (!rule.trigger) rules.moves.push_back(index);
+        else if (about_others) rules.restless.push_back(index);
+    }
+
+    static void note_reader(std::int64_t fluent, std::int32_t index, Rules &rules) {
+        auto &readers = rules.readers[fluent];
+        if (readers.empty() || readers.back() != index) readers.push_back(index);
+    }
+
+    // Whether the expression speaks of what others believe.
+    bool note_readers(std::int32_t index, std::int32_t rule, Person mind, Rules &rules) const {
+        if (index < 0) return false;
+        const Node &node = tables_.nodes[index];
+        switch (node.op) {
+            case NUMBER: case UNKNOWN: case STILL: return false;
+            case READ: note_reader(node.first, rule, rules); return false;
+            case NOT: return note_readers(node.first, rule, mind, rules);
+            case BELIEVES: return note_readers(node.second, rule, mind, rules) || node.first != mind;
+            case ALL: case ANY: case SUM: case IF: {
+                bool others = false;
+                for (std::int32_t operand : tables_.among(node)) others = note_readers(operand, rule, mind, rules) || others;
+                return others;
+            }
+            default: {
+                const bool others = note_readers(node.first, rule, mind, rules);
+                return note_readers(node.second, rule, mind, rules) || others;
+            }
+        }
     }
 
     static bool is_own(const Effect &effect, Person mind, bool trigger) {
         return effect.believers.empty() || (trigger && effect.believers.size() == 1 && effect.believers[0] == mind);
-    }
-
-    void apply(Range effects, bool trigger, const std::vector<Values> &now, std::vector<Values> &next) {
-        for (std::int32_t e = effects.begin; e < effects.end; ++e) {
-            const Effect &effect = tables_.effects[e];
-            if (!is_own(effect, mind_, trigger) || !(possible(effect.condition, now) & may_be)) continue;
-            const Lane &lane = tables_.lanes[effect.fluent];
-            Interval to = range(effect.value, now);
-            if (effect.change != SET) {
-                const Interval from = of(lane, now[effect.fluent]);
-                to = effect.change == RISES ? sum(from, to) : difference(from, to);
-            }
-            const Node &value = tables_.nodes[effect.value];
-            if (effect.change == SET && value.op == READ && alike(lane, tables_.lanes[value.first])) next[effect.fluent].codes |= now[value.first].codes;
-            else join(lane, to, next[effect.fluent]);
-        }
     }
 
     static bool alike(const Lane &a, const Lane &b) { return small(a) && small(b) && a.low == b.low && a.high == b.high && a.unknown == b.unknown; }
@@ -342,13 +411,18 @@ private:
 
     const Tables &tables_;
     const States &states_;
-    const Evaluator &evaluator_;
     std::vector<Values> full_;
-    std::vector<Relevant> relevant_;
+    std::vector<Rules> rules_;
     Map<std::uint32_t> index_;  // of (vector, mind, deepest level): 1 + the place in known_
     std::vector<Layers> known_;
+
+    // While one bound is computed: whose it is, the values so far, what is gained by them, which rules are to be looked at.
     Person mind_ = -1;
-    bool bottom_ = false;
+    bool bottom_ = false, widen_ = false;
+    std::vector<Values> now_;
+    std::vector<std::pair<std::int32_t, Values>> gains_;
+    std::vector<std::int32_t> moves_due_, triggers_due_;
+    std::vector<char> queued_;
 };
 
 }  // namespace everytale

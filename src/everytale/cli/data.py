@@ -1,0 +1,138 @@
+"""Answers as data for tools: what ``--json`` prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from everytale.beliefs import Belief
+from everytale.diagnostics import Diagnostic, Span
+from everytale.language.format import format_expression
+from everytale.minds import Followed, Following, Intention
+from everytale.obstacles import Change, Failing, Refusal, Supposed, WhyNot
+from everytale.plain import fact
+from everytale.reasons import Reason, Why
+from everytale.story import Story
+from everytale.trials import Trial
+from everytale.world import GroundMove
+
+
+def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "title": diagnostic.title,
+        "message": diagnostic.message,
+        "label": diagnostic.label,
+        "hint": diagnostic.hint,
+        "place": place(diagnostic.span),
+    }
+
+
+def place(span: Span | None) -> dict[str, Any] | None:
+    """A span by lines and columns, counted from 1."""
+    if span is None:
+        return None
+
+    def at(offset: int) -> tuple[int, int]:
+        before = span.source.text[:offset]
+        return before.count("\n") + 1, offset - before.rfind("\n")
+
+    (line, column), (end_line, end_column) = at(span.start), at(span.end)
+    return {"file": span.source.name, "line": line, "column": column, "end_line": end_line, "end_column": end_column}
+
+
+def trial_data(trial: Trial) -> dict[str, Any]:
+    failures = [{"message": one.message, "undecided": one.undecided, "place": place(one.span)} for one in trial.failures]
+    return {"title": trial.test.title, "ok": trial.ok, "failures": failures}
+
+
+def following_data(found: Following) -> dict[str, Any]:
+    return {
+        "moves": [_followed(step) for step in found.moves],
+        "ending": found.ending.title if found.ending else None,
+        "value": found.value,
+        "ok": found.ok,
+    }
+
+
+def why_data(story: Story, answer: Why) -> dict[str, Any]:
+    data = {"step": answer.step, **_followed(answer.followed)}
+    data["event"] = answer.followed.move.is_event
+    data["slipped_out"] = answer.slipped_out
+    data["reasons"] = [_reason(story, reason) for reason in answer.reasons]
+    return data
+
+
+def why_not_data(story: Story, answer: WhyNot) -> dict[str, Any]:
+    return {
+        "move": str(answer.move),
+        "possible": answer.possible,
+        "ending": answer.ending.title if answer.ending else None,
+        "weight_is_0": answer.unlikely,
+        "failing": [_failing(story, failing) for failing in answer.failing],
+        "refusals": [_refusal(story, refusal) for refusal in answer.refusals],
+    }
+
+
+def _followed(step: Followed) -> dict[str, Any]:
+    reasons = [_intention(reason) for reason in step.reasons]
+    return {"move": str(step.move), "possible": step.possible, "in_character": step.in_character, "reasons": reasons}
+
+
+def _intention(intention: Intention) -> dict[str, Any]:
+    return {"person": intention.person, "gain": intention.gain, "plan": _moves(intention.plan), "because": list(intention.because)}
+
+
+def _reason(story: Story, reason: Reason) -> dict[str, Any]:
+    more = {"best": reason.intention.best, "mistaken": [_belief(story, one) for one in reason.mistakes], "counts_on": list(reason.counted)}
+    return _intention(reason.intention) | more
+
+
+def _failing(story: Story, failing: Failing) -> dict[str, Any]:
+    cause = {"step": failing.step, "move": str(failing.move), "triggers": [str(one) for one in failing.triggers]} if failing.move else None
+    return {
+        "condition": format_expression(failing.condition, story, failing.binding),
+        "facts": [_belief(story, one) for one in failing.facts],
+        "made_so_by": cause,
+    }
+
+
+def _refusal(story: Story, refusal: Refusal) -> dict[str, Any]:
+    hope = None if refusal.hope is None else {"plan": _moves(refusal.hope), "worth": refusal.hoped}
+    return {
+        "person": refusal.person,
+        "undecided": refusal.undecided,
+        "mistaken": [_belief(story, one) for one in refusal.mistakes],
+        "hope": hope,
+        "now": refusal.now,
+        "doubts": [format_expression(condition, story, binding) for condition, binding in refusal.doubts],
+        "would_after": [_change(story, change) for change in refusal.changes],
+        "searched": refusal.searched,
+    }
+
+
+def _change(story: Story, change: Change) -> list[dict[str, Any]]:
+    return [
+        {"believes": list(part.chain), "fact": fact(part.fluent.fluent.name, part.fluent.arguments, part.value)}
+        if isinstance(part, Supposed)
+        else {
+            "without_want_of": part.want.person,
+            "because": part.want.because,
+            "worth": part.want.worth,
+            "measure": format_expression(part.want.measure, story),
+        }
+        for part in change
+    ]
+
+
+def _belief(story: Story, belief: Belief) -> dict[str, Any]:
+    name = story.fluent[belief.fluent].name
+    return {
+        "chain": list(belief.chain),
+        "believed": fact(name, belief.arguments, belief.believed),
+        "true": fact(name, belief.arguments, belief.true),
+    }
+
+
+def _moves(plan: tuple[GroundMove, ...]) -> list[str]:
+    return [str(move) for move in plan]

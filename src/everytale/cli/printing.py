@@ -1,0 +1,110 @@
+"""How answers are printed: wrapped at a readable measure, coloured on a terminal only, or as JSON for tools."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import IO, TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from everytale.diagnostics import Diagnostic
+    from everytale.minds import Followed, Following
+    from everytale.story import Story
+
+MEASURE = 72
+"""The longest line of prose, in characters."""
+
+
+def measure() -> int:
+    """The width of prose: that of the terminal, up to a readable one."""
+    return max(20, min(MEASURE, shutil.get_terminal_size((MEASURE, 24)).columns))
+
+
+def prose(text: str, *, indent: str = "") -> None:
+    """Print paragraphs, which are separated by empty lines, wrapped."""
+    paragraphs = text.strip("\n").split("\n\n")
+    print_lines("\n\n".join(wrapped(paragraph, indent) for paragraph in paragraphs))
+
+
+def wrapped(paragraph: str, indent: str = "", hanging: str = "") -> str:
+    return textwrap.fill(
+        " ".join(paragraph.split()), measure(), initial_indent=indent, subsequent_indent=indent + hanging, break_on_hyphens=False, break_long_words=False
+    )
+
+
+def print_lines(text: str, *, error: bool = False) -> None:
+    stream = sys.stderr if error else sys.stdout
+    click.echo(text, err=error, color=coloured(stream))
+
+
+def coloured(stream: IO[str]) -> bool:
+    """Whether colour is welcome: on a terminal that can, and nobody said no."""
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def mark(verdict: bool | None) -> str:
+    """A verdict as a sign: yes, no, undecided."""
+    sign, colour = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}[verdict]
+    return click.style(sign, fg=colour)
+
+
+def heading(text: str) -> str:
+    return click.style(text, bold=True)
+
+
+def as_json(answer: object) -> None:
+    print_lines(json.dumps(answer, ensure_ascii=False, indent=2, default=_plain))
+
+
+def diagnostics(found: Iterable[Diagnostic], *, error: bool = True) -> None:
+    """Print diagnostics as a person reads them; ``error``: on the error stream."""
+    from everytale.diagnostics import render
+
+    stream = sys.stderr if error else sys.stdout
+    for diagnostic in found:
+        print_lines(render(diagnostic, colour=coloured(stream)) + "\n", error=error)
+
+
+def following(story: Story, found: Following) -> None:
+    """A trace with its verdicts and reasons, move by move."""
+    from everytale.plain import number, plan
+
+    people = story.entity
+    for step, one in enumerate(found.moves, start=1):
+        print_lines(f"{mark(one.ok)} {step}. {heading(str(one.move))}  {_verdict(one)}")
+        for reason in one.reasons:
+            because = " because " + ", and because ".join(reason.because) if reason.because else ""
+            ahead = f"; the plan: {plan(reason.plan)}" if len(reason.plan) > 1 else ""
+            print_lines(wrapped(f"{people[reason.person].label}{because} ({number(reason.gain, sign=True)}){ahead}", "       ", "  "))
+    if found.ending:
+        print_lines(f"The tale ends: {found.ending.title}.")
+    if found.value is not None:
+        print_lines(f"To the author this is worth {number(found.value)}.")
+    if found.goal is not None:
+        print_lines(f"{mark(found.goal)} The goal {'is reached' if found.goal else 'is not reached'}.")
+
+
+def _verdict(step: Followed) -> str:
+    if not step.possible:
+        return f"comes after the ending “{step.before.ending.title}”" if step.before.ending else "is not possible here"
+    if step.move.is_event:
+        return "is an event: nobody chose it"
+    if step.in_character is None:
+        return "is undecided: a limit was reached"
+    if step.move.action.expressive is not None:
+        return "slips out" if step.in_character else "does not slip out here"
+    return "is in character" if step.in_character else "is out of character"
+
+
+def _plain(value: object) -> object:
+    """Numbers as JSON has them; all else by its name."""
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else float(value)
+    return str(value)

@@ -1,0 +1,30 @@
+"""What went wrong, as a message for the one who typed the command, and as an exit code."""
+
+from __future__ import annotations
+
+from everytale.cli.printing import diagnostics, print_lines
+
+
+def explain(error: Exception) -> int:
+    """Say what ``error`` means on the error stream; the exit code. What nobody foresaw is raised again."""
+    from everytale.diagnostics import StoryError
+    from everytale.minds import ImpossibleTrace
+    from everytale.world import Undecided, UnknownMove
+
+    match error:
+        case StoryError():
+            diagnostics(error.diagnostics)
+            return 1
+        case UnknownMove() | ImpossibleTrace():
+            print_lines(f"Error: {error}", error=True)
+            return 1
+        case Undecided():
+            print_lines(f"Undecided: {error}", error=True)
+            return 3
+        case MemoryError():
+            print_lines("Error: there is not enough memory for this.", error=True)
+            return 3
+        case OSError():
+            print_lines(f"Error: {error.filename or 'the system'}: {(error.strerror or str(error)).lower()}.", error=True)
+            return 1
+    raise error

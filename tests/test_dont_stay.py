@@ -1,0 +1,92 @@
+"""The flagship: its own tests, the tale as it was written, and the other tales that its people tell."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from everytale.chance import Chance
+from everytale.ground import ground
+from everytale.loader import as_written, check, load
+from everytale.minds import follow
+from everytale.story import Story, StoryTest
+from everytale.trials import test as try_out
+from everytale.world import World
+
+STORY = load("dont-stay")
+SEEDS = range(200)
+LONGEST = 200
+"""Moves: a tale that has not ended by then goes round in circles."""
+
+
+@pytest.fixture(scope="module")
+def story() -> Story:
+    return STORY
+
+
+@pytest.fixture(scope="module")
+def world(story: Story) -> World:
+    return ground(story)
+
+
+def play(world: World, seed: int) -> tuple[list[str], str | None]:
+    """The moves of one random tale, and the title of its ending (``None``: a dead end, or none in sight)."""
+    chance, state, moves = Chance(seed), world.start, list[str]()
+    while state.ending is None and len(moves) < LONGEST:
+        possible = state.moves()
+        if not possible:
+            return moves, None
+        move = possible[chance.pick([weight for _, weight in possible])][0]
+        moves.append(str(move))
+        state = state.after(move)
+    return moves, state.ending.title if state.ending else None
+
+
+def test_nothing_is_wrong_with_its_text() -> None:
+    assert check("dont-stay") == ()
+
+
+@pytest.mark.parametrize("trial", try_out(STORY), ids=lambda trial: trial.test.title)
+def test_what_the_author_expects_is_so(trial) -> None:  # type: ignore[no-untyped-def]
+    assert isinstance(trial.test, StoryTest)
+    assert trial.ok, [failure.message for failure in trial.failures]
+
+
+def test_as_written_every_move_is_in_character_and_he_stays(story: Story) -> None:
+    following = follow(story, as_written("dont-stay"))
+    assert [str(step.move) for step in following.moves if not step.ok] == []
+    assert following.ok
+    assert following.ending is not None and following.ending.title == "He stays"
+
+
+def test_as_written_people_act_for_the_reasons_of_the_outline(story: Story) -> None:
+    reasons: dict[str, set[str]] = {}
+    for step in follow(story, as_written("dont-stay")).moves:
+        for reason in step.reasons:
+            reasons.setdefault(str(step.move), set()).update(f"{reason.person}: {because}" for because in reason.because)
+    assert "Jack: the room was cold with one person in it" in reasons["ask"]
+    assert "Ianto: casual people went home" in reasons["make_excuse(cat)"]
+    assert "Ianto: of all the things to be taken for, he would not be taken for that" in reasons["tell_him"]
+    assert any(because.startswith("Ianto: half of the equations were missing") for because in reasons["shoot"])
+    assert "Ianto: there was nothing left to run from" in reasons["stay"]
+
+
+def test_only_what_slips_out_is_made_without_a_reason(story: Story) -> None:
+    for step in follow(story, as_written("dont-stay")).moves:
+        assert bool(step.reasons) != (step.move.is_event or step.move.action.expressive is not None), str(step.move)
+
+
+def test_he_stays_by_the_move_that_he_refused_on_the_first_night(story: Story) -> None:
+    trace = as_written("dont-stay")
+    first = next(number for number, move in enumerate(trace.moves) if str(move) == "ask")
+    following = follow(story, type(trace)((*trace.moves[: first + 1], trace.moves[-1])))
+    assert following.moves[-1].possible and following.moves[-1].in_character is False
+
+
+def test_every_tale_comes_to_an_ending_and_they_differ(world: World) -> None:
+    tales = {seed: play(world, seed) for seed in SEEDS}
+    assert {seed: moves for seed, (moves, ending) in tales.items() if ending is None} == {}
+    assert len({tuple(moves) for moves, _ in tales.values()}) > len(SEEDS) * 0.9
+    endings = Counter(ending for _, ending in tales.values())
+    assert len(endings) >= 5, endings
