@@ -124,6 +124,14 @@ class World:
         """The plan that is their reason, beginning with ``move``, and whether it is proved the best one."""
     def hope(self, state: int, move: int, person: int) -> tuple[list[int], bool] | None:
         """The best that they believe could come of ``move``: the plan of greatest worth that begins with it and that everybody needed would go along with; gain or none, minimal or not."""
+    # finding a tale
+    def seek(self, *, goal: int, ending: int, within: int, shortest: bool, eagerness: float) -> None:
+        """Begin the search for a tale of at most ``within`` possible moves to a state where the node ``goal`` holds (which, with ``ending`` not -1, only guides the search
+        to that ending). ``eagerness``: how much the estimated way to the goal counts against the moves made."""
+    def search(self, work: int) -> int:
+        """Search on for about that much work: 0 not done, 1 found (search on for another), 2 there is none (left), 3 none but for moves that are undecided."""
+    def tale(self) -> list[int]:
+        """The moves of the tale last found."""
     # limits and figures
     patience: int
     """How much work (nodes expanded) one verdict may cost before it is undecided."""

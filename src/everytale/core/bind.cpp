@@ -159,6 +159,11 @@ NB_MODULE(_core, m) {
         .def("in_character", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return static_cast<int>(w.ask([&](Tale &t) { return t.in_character(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
         .def("intention", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return plan(w.ask([&](Tale &t) { return t.intention(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
         .def("hope", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return plan(w.ask([&](Tale &t) { return t.hope(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
+        .def("seek", [](World &w, std::int64_t goal, std::int64_t ending, std::int64_t within, bool shortest, double eagerness) {
+            w.ask([&](Tale &t) { t.seek(goal, ending, within, shortest, eagerness); });
+        }, nb::kw_only(), "goal"_a, "ending"_a, "within"_a, "shortest"_a, "eagerness"_a)
+        .def("search", [](World &w, std::int64_t work) { return static_cast<int>(w.ask([&](Tale &t) { return t.search(work); })); }, "work"_a)
+        .def("tale", [](World &w) { return w.ask([](Tale &t) { return t.tale(); }); })
         .def_prop_rw("patience", [](World &w) { return w.ask([](Tale &t) { return t.patience(); }); }, [](World &w, std::int64_t work) { w.ask([&](Tale &t) { t.set_patience(work); }); })
         .def_prop_rw("most_states", [](World &w) { return w.ask([](Tale &t) { return t.most_states(); }); }, [](World &w, std::int64_t count) { w.ask([&](Tale &t) { t.set_most_states(count); }); })
         .def("figures", [](World &w) { return w.ask([](Tale &t) { return t.figures(); }); });

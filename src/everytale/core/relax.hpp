@@ -3,6 +3,8 @@
 // The relaxation: in the person's own imagination, every move that somebody could consent to is consented to, and a fluent
 // keeps every value that it ever had. What others believe may be anything. So the values that a fluent may have after
 // 1, 2, ... moves only grow, and the greatest worth among them bounds that of every plan of that length.
+//
+// The same holds of the tale itself: there every move counts, and what bounds it is not a person's worth but the goal.
 #pragma once
 
 #include <cmath>
@@ -13,9 +15,10 @@ namespace everytale {
 
 class Bound {
 public:
-    Bound(const Tables &tables, const States &states) : tables_(tables), states_(states) {
+    // `goal`: what the true state is worth (-1: nobody asks).
+    Bound(const Tables &tables, const States &states, std::int32_t goal = -1) : tables_(tables), states_(states), goal_(goal) {
         for (const Lane &lane : tables.lanes) full_.push_back(all(lane));
-        rules_.resize(std::size_t(tables.people) * 2);
+        rules_.resize((std::size_t(tables.people) + 1) * 2);
     }
 
     // The least number of moves (1 or more) after which the owner of `s` might have more than `target`; `limit` + 1 if not within `limit`.
@@ -85,7 +88,7 @@ private:
     const std::vector<double> &bounds(State s, int steps) {
         const View view = states_.view(s);
         const bool bottom = view.level == tables_.depth;
-        std::uint32_t &at = index_.at(pair_key(states_.vector(s), static_cast<std::uint32_t>(view.mind) << 1 | bottom));
+        std::uint32_t &at = index_.at(pair_key(states_.vector(s), static_cast<std::uint32_t>(view.mind + 1) << 1 | bottom));
         if (at == 0) {
             known_.emplace_back();
             at = static_cast<std::uint32_t>(known_.size());
@@ -118,7 +121,7 @@ private:
                 any = gain(rules) || any;
             }
             widen_ = false;
-            const Interval worth = range(tables_.worth[view.mind], now_);
+            const Interval worth = range(view.mind < 0 ? goal_ : tables_.worth[view.mind], now_);
             layers.most.push_back(worth.low > worth.high ? -infinity : worth.high);
             if (!any) {
                 layers.complete = true;
@@ -168,12 +171,12 @@ private:
     }
 
     const Rules &rules_of(Person mind, int level) {
-        Rules &rules = rules_[std::size_t(mind) * 2 + (level == 1)];
+        Rules &rules = rules_[std::size_t(mind + 1) * 2 + (level == 1)];
         if (rules.known) return rules;
         rules.known = true;
         rules.readers.resize(tables_.lanes.size());
         for (const Move &move : tables_.moves)
-            if (move.imaginable) add(rules, {move.precondition, -1, move.effects, false}, mind);
+            if (move.imaginable || mind < 0) add(rules, {move.precondition, -1, move.effects, false}, mind);
         for (const Trigger &trigger : tables_.triggers)
             if (trigger.mind < 0 || (trigger.mind == mind && level == 1)) add(rules, {trigger.precondition, trigger.upon, trigger.effects, true}, mind);
         return rules;
@@ -411,6 +414,7 @@ private:
 
     const Tables &tables_;
     const States &states_;
+    const std::int32_t goal_;
     std::vector<Values> full_;
     std::vector<Rules> rules_;
     Map<std::uint32_t> index_;  // of (vector, mind, deepest level): 1 + the place in known_

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "intend.hpp"
+#include "search.hpp"
 
 namespace everytale {
 
@@ -128,6 +129,27 @@ public:
         return intender_.hope(mind, move, tables_.horizon, [this](auto search) { return patient(search, patience_ / proof_share); });
     }
 
+    // ---- finding a tale ----
+
+    // Begins a search; an earlier one is forgotten, not what it proved about people.
+    void seek(std::int64_t goal, std::int64_t ending, std::int64_t within, bool shortest, double eagerness) {
+        search_.reset();
+        bound_.emplace(tables_, states_, tables_.node(goal));
+        const Search::Aim aim{static_cast<std::int32_t>(goal), static_cast<std::int32_t>(Tables::bounded(ending, -1, std::int64_t(tables_.endings.size()) - 1, "ending")),
+                              static_cast<int>(Tables::bounded(within, 0, 100'000, "within")), shortest ? Search::Order::shortest : Search::Order::promising, eagerness};
+        Search::Judge judge{[this](State s, std::int32_t move, std::int64_t patience) { return static_cast<int>(consented(s, move, patience)); }, [this](State s) { return this->ending(s); },
+                            [this](State s, int limit) { return bound_->steps_to_exceed(s, {0, 1}, limit); }, patience_};
+        search_.emplace(tables_, states_, evaluator_, stepper_, aim, std::move(judge), start_);
+    }
+
+    // Searches on for about that much work.
+    Search::Status search(std::int64_t work) {
+        const std::uint64_t end = work_ + static_cast<std::uint64_t>(Tables::bounded(work, 1, std::int64_t(1) << 60, "work"));
+        return sought().run([&] { return work_ >= end; });
+    }
+
+    Column tale() { return sought().tale(); }
+
     // ---- limits and figures ----
 
     std::int64_t patience() const { return patience_; }
@@ -136,13 +158,16 @@ public:
     void set_most_states(std::int64_t count) { states_.most = static_cast<std::uint32_t>(Tables::bounded(count, 0, 4'000'000'000, "most_states")); }
 
     std::map<std::string, std::uint64_t> figures() const {
-        return {{"states", states_.size()},
-                {"vectors", states_.vectors()},
-                {"applications", stepper_.applications},
-                {"closures", stepper_.closures},
-                {"explanations", explainer_.remembered()},
-                {"work", work_},
-                {"bytes", states_.bytes() + stepper_.bytes() + explainer_.bytes()}};
+        std::map<std::string, std::uint64_t> figures{{"states", states_.size()},
+                                                     {"vectors", states_.vectors()},
+                                                     {"applications", stepper_.applications},
+                                                     {"closures", stepper_.closures},
+                                                     {"explanations", explainer_.remembered()},
+                                                     {"work", work_},
+                                                     {"bytes", states_.bytes() + stepper_.bytes() + explainer_.bytes() + (search_ ? search_->bytes() + bound_->bytes() : 0)}};
+        if (search_)
+            figures.insert({{"visited", search_->visited()}, {"met", search_->met()}, {"refused", search_->refused()}, {"waiting", search_->waiting()}, {"deepest", search_->deepest()}});
+        return figures;
     }
 
 private:
@@ -170,12 +195,30 @@ private:
         }
     }
 
-    Verdict verdict(State s, std::int32_t index, Person person) {
+    // Whether everybody who must consent would.
+    Verdict consented(State s, std::int32_t index, std::int64_t patience) {
+        Verdict all = Verdict::yes;
+        for (Person person : tables_.moves[index].consenting) {
+            const Verdict its = verdict(s, index, person, patience);
+            if (its != Verdict::yes) all = its;
+            if (its == Verdict::no) break;
+        }
+        return all;
+    }
+
+    Search &sought() {
+        if (!search_) throw std::invalid_argument("nothing is sought");
+        return *search_;
+    }
+
+    Verdict verdict(State s, std::int32_t index, Person person) { return verdict(s, index, person, patience_); }
+
+    Verdict verdict(State s, std::int32_t index, Person person, std::int64_t patience) {
         const Move &move = tables_.moves[index];
         if (move.expressive >= 0) return evaluator_.holds(move.expressive, states_.view(s)) ? Verdict::yes : Verdict::no;
         const State mind = states_.believed(s, person);
         bool reason = false;
-        const bool decided = patient([&] { reason = states_.mind(mind) == person ? explainer_.explains(mind, index, tables_.horizon) : gains(mind, index, person); }, patience_);
+        const bool decided = patient([&] { reason = states_.mind(mind) == person ? explainer_.explains(mind, index, tables_.horizon) : gains(mind, index, person); }, patience);
         return !decided ? Verdict::undecided : reason ? Verdict::yes : Verdict::no;
     }
 
@@ -196,12 +239,7 @@ private:
             if (!evaluator_.holds(move.precondition, view)) continue;
             const Rational weight = move.weight < 0 ? Rational{1, 1} : evaluator_.value(move.weight, view);
             if (weight == Rational{0, 1}) continue;
-            Verdict all = Verdict::yes;
-            for (Person person : move.consenting) {
-                const Verdict its = verdict(state(s), index, person);
-                if (its != Verdict::yes) all = its;
-                if (its == Verdict::no) break;
-            }
+            const Verdict all = consented(state(s), index, patience_);
             if (all == Verdict::no) continue;
             if (all == Verdict::undecided) {
                 result.undecided.push_back(index);
@@ -222,6 +260,8 @@ private:
     Intender intender_;
     State start_;
     Firings start_fired_;
+    std::optional<Bound> bound_;  // of the goal
+    std::optional<Search> search_;
     std::uint64_t work_ = 0, allowed_ = ~std::uint64_t(0);
     std::int64_t patience_ = 5'000'000;
 };

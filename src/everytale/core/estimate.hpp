@@ -1,0 +1,304 @@
+// A guess of how many moves it takes until a condition holds. See world.hpp for the whole.
+//
+// The additive heuristic of planning (Bonet and Geffner, Planning as heuristic search, 2001): what has to be so before a move
+// is reached part by part, as if the parts never helped or hindered each other, and everybody went along. It guides the search for
+// tales and proves nothing. What somebody has to believe costs nothing where they do, else one move more than its being so.
+#pragma once
+
+#include <cmath>
+
+#include "evaluate.hpp"
+
+namespace everytale {
+
+class Estimate {
+public:
+    static constexpr float never = 1e6f;  // not even in the relaxation; still comparable, since it is a guess
+
+    Estimate(const Tables &tables, const States &states, const Evaluator &evaluator, std::int32_t goal) : tables_(tables), states_(states), evaluator_(evaluator), goal_(goal) {
+        for (const Lane &lane : tables.lanes) {
+            offset_.push_back(static_cast<std::uint32_t>(codes_));
+            codes_ += small(lane) ? lane.code_of(lane.high) + 1 : 2;
+        }
+        offset_.push_back(static_cast<std::uint32_t>(codes_));
+        readers_.resize(tables.lanes.size());
+        for (const Move &move : tables.moves) add({move.precondition, -1, move.effects, 1});
+        for (const Trigger &trigger : tables.triggers)
+            if (trigger.mind < 0) add({trigger.precondition, trigger.upon, trigger.effects, 0});
+    }
+
+    float of(State s) {
+        view_ = states_.view(s);
+        cost_.assign(codes_, never);
+        for (std::size_t fluent = 0; fluent < tables_.lanes.size(); ++fluent) cost_[offset_[fluent] + current(fluent)] = 0;
+        queue_.clear(), queued_.assign(rules_.size(), 1);
+        for (std::size_t i = 0; i < rules_.size(); ++i) queue_.push_back(static_cast<std::int32_t>(i));
+        const std::size_t most = rules_.size() * 12;
+        for (std::size_t at = 0; at < queue_.size() && at < most; ++at) {
+            queued_[queue_[at]] = 0;
+            apply(rules_[queue_[at]]);
+        }
+        return std::min(yes(goal_), never);
+    }
+
+private:
+    struct Rule {
+        std::int32_t precondition, upon;
+        Range effects;
+        float price;
+    };
+    // A number that an expression may come to, and the cost of that.
+    struct Option {
+        double value;
+        float cost;
+    };
+    using Options = std::vector<Option>;
+    static constexpr std::size_t most_options = 24;
+
+    static bool small(const Lane &lane) { return lane.mask < 256; }
+
+    // Where the code of the fluent's value now stands among its costs: a large one has two, for that value and for any other.
+    std::size_t current(std::size_t fluent) const {
+        const Lane &lane = tables_.lanes[fluent];
+        return small(lane) ? lane.code(view_.words) : 0;
+    }
+
+    void add(const Rule &rule) {
+        bool own = false;
+        for (std::int32_t e = rule.effects.begin; e < rule.effects.end; ++e) own = own || tables_.effects[e].believers.empty();
+        if (!own) return;
+        const std::int32_t index = static_cast<std::int32_t>(rules_.size());
+        rules_.push_back(rule);
+        note(rule.precondition, index), note(rule.upon, index);
+        for (std::int32_t e = rule.effects.begin; e < rule.effects.end; ++e) note(tables_.effects[e].condition, index), note(tables_.effects[e].value, index);
+    }
+
+    void note(std::int32_t index, std::int32_t rule) {
+        if (index < 0) return;
+        const Node &node = tables_.nodes[index];
+        switch (node.op) {
+            case NUMBER: case UNKNOWN: case STILL: return;
+            case READ:
+                if (readers_[node.first].empty() || readers_[node.first].back() != rule) readers_[node.first].push_back(rule);
+                return;
+            case NOT: return note(static_cast<std::int32_t>(node.first), rule);
+            case BELIEVES: return note(static_cast<std::int32_t>(node.second), rule);
+            case ALL: case ANY: case SUM: case IF:
+                for (std::int32_t operand : tables_.among(node)) note(operand, rule);
+                return;
+            default: note(static_cast<std::int32_t>(node.first), rule), note(static_cast<std::int32_t>(node.second), rule);
+        }
+    }
+
+    void apply(const Rule &rule) {
+        const float cost = rule.price + yes(rule.precondition) + yes(rule.upon);
+        if (cost >= never) return;
+        for (std::int32_t e = rule.effects.begin; e < rule.effects.end; ++e) {
+            const Effect &effect = tables_.effects[e];
+            if (!effect.believers.empty()) continue;
+            const float its = cost + yes(effect.condition);
+            if (its >= never) continue;
+            const std::size_t fluent = static_cast<std::size_t>(effect.fluent);
+            const Lane &lane = tables_.lanes[fluent];
+            if (!small(lane)) {
+                lower(fluent, 1, its);
+                continue;
+            }
+            if (const Node &value = tables_.nodes[effect.value]; effect.change == SET && value.op == NUMBER) {
+                if (const auto code = code_of(lane, double(value.first) / double(value.second))) lower(fluent, *code, its);
+                continue;
+            }
+            Options values = options(effect.value);
+            if (effect.change != SET) {
+                const double sign = effect.change == RISES ? 1 : -1;
+                values = combined(this->values(fluent), values, [&](double a, double b) { return std::clamp(a + sign * b, double(lane.low), double(lane.high)); });
+            }
+            for (const Option &option : values)
+                if (const auto code = code_of(lane, option.value)) lower(fluent, *code, its + option.cost);
+        }
+    }
+
+    static std::optional<std::size_t> code_of(const Lane &lane, double value) {
+        if (std::isnan(value)) return lane.unknown ? std::optional<std::size_t>(0) : std::nullopt;
+        if (value < double(lane.low) || value > double(lane.high) || value != std::floor(value)) return std::nullopt;
+        return lane.code_of(static_cast<std::int64_t>(value));
+    }
+
+    void lower(std::size_t fluent, std::size_t code, float cost) {
+        float &known = cost_[offset_[fluent] + code];
+        if (cost >= known) return;
+        known = cost;
+        for (std::int32_t rule : readers_[fluent])
+            if (!queued_[rule]) queued_[rule] = 1, queue_.push_back(rule);
+    }
+
+    // ---- what it costs that a condition holds, or does not ----
+
+    float yes(std::int32_t index) const { return index < 0 ? 0 : truth(index, true); }
+
+    float truth(std::int32_t index, bool wanted) const {
+        const Node &node = tables_.nodes[index];
+        switch (node.op) {
+            case NUMBER: return (node.first != 0) == wanted ? 0 : never;
+            case UNKNOWN: return wanted ? never : 0;
+            case STILL: return 1;
+            case NOT: return truth(static_cast<std::int32_t>(node.first), !wanted);
+            case BELIEVES: return believed(node, wanted);
+            case ALL: case ANY: {
+                const bool all = (node.op == ALL) == wanted;
+                float cost = all ? 0 : never;
+                for (std::int32_t operand : tables_.among(node)) {
+                    const float its = truth(operand, wanted);
+                    cost = all ? cost + its : std::min(cost, its);
+                    if (cost >= never && all) return never;
+                }
+                return cost;
+            }
+            case IF: {
+                const auto parts = tables_.among(node);
+                return std::min(truth(parts[0], true) + truth(parts[1], wanted), truth(parts[0], false) + truth(parts[2], wanted));
+            }
+            case EQUAL: case DIFFERENT:
+                if (node.match != 0) return matched(node, wanted == (node.op == EQUAL));
+                [[fallthrough]];
+            case LESS: case AT_MOST: case GREATER: case AT_LEAST: return compared(node, wanted);
+            default: {
+                float cost = never;
+                for (const Option &option : options(index))
+                    if ((!std::isnan(option.value) && option.value != 0) == wanted) cost = std::min(cost, option.cost);
+                return cost;
+            }
+        }
+    }
+
+    float believed(const Node &node, bool wanted) const {
+        const std::int32_t what = static_cast<std::int32_t>(node.second);
+        if (evaluator_.holds(what, evaluator_.through(view_, static_cast<Person>(node.first))) == wanted) return 0;
+        return 1 + truth(what, wanted);
+    }
+
+    // A fluent against a constant.
+    float matched(const Node &node, bool equal) const {
+        const Node &first = tables_.nodes[node.first];
+        const std::size_t fluent = static_cast<std::size_t>(first.op == READ ? first.first : tables_.nodes[node.second].first);
+        const Lane &lane = tables_.lanes[fluent];
+        if (node.mask == 0) return (node.expect == 0) == equal ? 0 : never;
+        const Word wanted = node.expect >> lane.shift;
+        const float *costs = cost_.data() + offset_[fluent];
+        if (!small(lane)) return (lane.code(view_.words) == wanted) == equal ? 0 : costs[1];
+        if (equal) return costs[wanted];
+        float cost = never;
+        for (std::size_t code = 0; code < offset_[fluent + 1] - offset_[fluent]; ++code)
+            if (code != wanted) cost = std::min(cost, costs[code]);
+        return cost;
+    }
+
+    float compared(const Node &node, bool wanted) const {
+        float cost = never;
+        const Options left = options(static_cast<std::int32_t>(node.first)), right = options(static_cast<std::int32_t>(node.second));
+        for (const Option &a : left)
+            for (const Option &b : right)
+                if (a.cost + b.cost < cost && compare(node.op, a.value, b.value) == wanted) cost = a.cost + b.cost;
+        return cost;
+    }
+
+    static bool compare(Operator op, double a, double b) {
+        switch (op) {
+            case EQUAL: return a == b || (std::isnan(a) && std::isnan(b));
+            case DIFFERENT: return !compare(EQUAL, a, b);
+            case LESS: return a < b;
+            case AT_MOST: return a <= b;
+            case GREATER: return a > b;
+            default: return a >= b;
+        }
+    }
+
+    // ---- which numbers an expression may come to; unknown is not a number ----
+
+    Options values(std::size_t fluent) const {
+        const Lane &lane = tables_.lanes[fluent];
+        const float *costs = cost_.data() + offset_[fluent];
+        Options result;
+        if (!small(lane)) {
+            result.push_back({number(lane.decode(lane.code(view_.words))), 0});
+            if (costs[1] < never) result.push_back({double(lane.high), costs[1]}), result.push_back({double(lane.low), costs[1]});
+            return result;
+        }
+        for (std::size_t code = 0; code < offset_[fluent + 1] - offset_[fluent]; ++code)
+            if (costs[code] < never) result.push_back({number(lane.decode(code)), costs[code]});
+        return trimmed(std::move(result));
+    }
+
+    static double number(Rational value) { return value.known() ? double(value.over) / double(value.under) : std::nan(""); }
+
+    Options options(std::int32_t index) const {
+        const Node &node = tables_.nodes[index];
+        switch (node.op) {
+            case NUMBER: return {{double(node.first) / double(node.second), 0}};
+            case UNKNOWN: return {{std::nan(""), 0}};
+            case READ: return values(static_cast<std::size_t>(node.first));
+            case BELIEVES: return {{number(evaluator_.value(index, view_)), 0}};
+            case SUM: {
+                Options total{{0, 0}};
+                for (std::int32_t operand : tables_.among(node)) total = combined(total, options(operand), [](double a, double b) { return a + b; });
+                return total;
+            }
+            case MINUS: return combined(options(static_cast<std::int32_t>(node.first)), options(static_cast<std::int32_t>(node.second)), [](double a, double b) { return a - b; });
+            case TIMES: return combined(options(static_cast<std::int32_t>(node.first)), options(static_cast<std::int32_t>(node.second)), [](double a, double b) { return a * b; });
+            case OVER: return combined(options(static_cast<std::int32_t>(node.first)), options(static_cast<std::int32_t>(node.second)), [](double a, double b) { return b == 0 ? std::nan("") : a / b; });
+            case IF: {
+                const auto parts = tables_.among(node);
+                Options result;
+                for (const bool branch : {true, false}) {
+                    const float cost = truth(parts[0], branch);
+                    if (cost >= never) continue;
+                    for (const Option &option : options(parts[branch ? 1 : 2])) result.push_back({option.value, option.cost + cost});
+                }
+                return trimmed(std::move(result));
+            }
+            default: {
+                Options result;
+                for (const bool wanted : {true, false})
+                    if (const float cost = truth(index, wanted); cost < never) result.push_back({wanted ? 1.0 : 0.0, cost});
+                return result;
+            }
+        }
+    }
+
+    template <class Combine>
+    static Options combined(const Options &left, const Options &right, Combine combine) {
+        Options result;
+        for (const Option &a : left)
+            for (const Option &b : right) result.push_back({combine(a.value, b.value), a.cost + b.cost});
+        return trimmed(std::move(result));
+    }
+
+    // Each number once, at its least cost; the cheapest where there are too many, and the extremes.
+    static Options trimmed(Options options) {
+        if (options.size() < 2) return options;
+        const auto before = [](double a, double b) { return std::isnan(a) ? !std::isnan(b) : a < b; };
+        std::ranges::sort(options, [&](const Option &a, const Option &b) { return before(a.value, b.value) || (!before(b.value, a.value) && a.cost < b.cost); });
+        options.erase(std::unique(options.begin(), options.end(), [&](const Option &a, const Option &b) { return !before(a.value, b.value) && !before(b.value, a.value); }), options.end());
+        if (options.size() <= most_options) return options;
+        std::ranges::stable_sort(options.begin() + 1, options.end() - 1, {}, &Option::cost);
+        options.erase(options.begin() + most_options - 1, options.end() - 1);
+        return options;
+    }
+
+    const Tables &tables_;
+    const States &states_;
+    const Evaluator &evaluator_;
+    const std::int32_t goal_;
+    std::vector<std::uint32_t> offset_;  // of every fluent, where its codes' costs begin
+    std::size_t codes_ = 0;
+    std::vector<Rule> rules_;
+    std::vector<std::vector<std::int32_t>> readers_;
+
+    // While one estimate is computed.
+    View view_{};
+    std::vector<float> cost_;
+    std::vector<std::int32_t> queue_;
+    std::vector<char> queued_;
+};
+
+}  // namespace everytale

@@ -1,0 +1,183 @@
+// Finding a tale: a sequence of possible moves at whose end a goal holds. See world.hpp for the whole.
+//
+// Best first over the graph of distinct states, in the true state only. Whether a move is in character is the dear question, so it
+// is asked when the move's turn comes, not when it is met; one that is not answered within a little work waits, and is
+// asked again with more. What the admissible bound says cannot reach the goal in the moves left is never met. The search is complete:
+// when nothing is left, there is no such tale within the limits, unless a question stayed undecided.
+#pragma once
+
+#include <queue>
+
+#include "estimate.hpp"
+#include "step.hpp"
+
+namespace everytale {
+
+class Search {
+public:
+    enum class Status : int { running = 0, found = 1, none = 2, undecided = 3 };
+    enum class Order : int { promising = 0, shortest = 1 };
+    struct Aim {
+        std::int32_t goal;    // a condition of the true state
+        std::int32_t ending;  // or, where it is not -1: the tale must come to that ending
+        int within;           // moves, at most
+        Order order;
+        double eagerness;  // how much the estimate counts against the moves made
+    };
+    // The story's own answers: 1, 0, or -1 where the patience ran out; the ending of a state, or -1; the least number of moves to the goal.
+    struct Judge {
+        std::function<int(State, std::int32_t, std::int64_t)> in_character;
+        std::function<std::int64_t(State)> ending;
+        std::function<int(State, int)> least;
+        std::int64_t patience;
+    };
+
+    Search(const Tables &tables, States &states, const Evaluator &evaluator, Stepper &stepper, const Aim &aim, Judge judge, State start)
+        : tables_(tables), states_(states), evaluator_(evaluator), stepper_(stepper), aim_(aim), judge_(std::move(judge)), estimate_(tables, states, evaluator, aim.goal) {
+        if (reached(start)) {
+            nodes_.push_back({start, 0, -1, 0});
+            found_ = 0;
+        } else {
+            arrive(start, 0, -1, 0);
+        }
+    }
+
+    // Goes on until `enough()`, or to the end. A tale found ends it; another call goes on to the next.
+    template <class Enough>
+    Status run(Enough enough) {
+        if (found_ && !told_) return told_ = true, Status::found;
+        while (!queue_.empty()) {
+            if (enough()) return Status::running;
+            const Candidate next = queue_.top();
+            queue_.pop();
+            const Node parent = nodes_[next.parent];
+            const int depth = parent.depth + 1;
+            if (known(next.state) <= depth) continue;
+            const int verdict = judge_.in_character(parent.state, next.move, std::min(judge_.patience, first_patience << 2 * next.tries));
+            if (verdict == 0) {
+                ++refused_;
+                continue;
+            }
+            if (verdict < 0) {
+                postpone(next);
+                continue;
+            }
+            if (reached(next.state)) {
+                nodes_.push_back({next.state, next.parent, next.move, depth});
+                reach_.at(next.state) = depth + 1;
+                found_ = static_cast<std::uint32_t>(nodes_.size() - 1);
+                return Status::found;
+            }
+            arrive(next.state, next.parent, next.move, depth);
+        }
+        return undecided_ ? Status::undecided : Status::none;
+    }
+
+    // The moves of the tale found.
+    std::vector<std::int64_t> tale() const {
+        std::vector<std::int64_t> moves;
+        for (std::uint32_t at = found_.value(); nodes_[at].move >= 0; at = nodes_[at].parent) moves.push_back(nodes_[at].move);
+        std::ranges::reverse(moves);
+        return moves;
+    }
+
+    std::uint64_t visited() const { return nodes_.size(); }
+    std::uint64_t met() const { return met_; }
+    std::uint64_t refused() const { return refused_; }
+    std::uint64_t waiting() const { return queue_.size(); }
+    int deepest() const { return deepest_; }
+    std::size_t bytes() const { return nodes_.capacity() * sizeof(Node) + queue_.size() * sizeof(Candidate) + reach_.bytes(); }
+
+private:
+    static constexpr std::int64_t first_patience = 2000;
+
+    struct Node {
+        State state;
+        std::uint32_t parent;
+        std::int32_t move;
+        int depth;
+    };
+    struct Candidate {
+        float priority;
+        std::uint32_t order;  // of two that are as good, the one met first
+        std::uint32_t parent;
+        std::int32_t move;
+        State state;
+        int tries;
+        friend bool operator<(const Candidate &a, const Candidate &b) { return a.priority != b.priority ? a.priority > b.priority : a.order > b.order; }
+    };
+
+    bool reached(State s) { return aim_.ending >= 0 ? judge_.ending(s) == aim_.ending : evaluator_.holds(aim_.goal, states_.view(s)); }
+
+    // The fewest moves in which a state has been reached.
+    int known(State s) {
+        const int *depth = reach_.find(s);
+        return depth == nullptr || *depth == 0 ? std::numeric_limits<int>::max() : *depth - 1;
+    }
+
+    void arrive(State s, std::uint32_t parent, std::int32_t move, int depth) {
+        const std::uint32_t at = static_cast<std::uint32_t>(nodes_.size());
+        nodes_.push_back({s, parent, move, depth});
+        reach_.at(s) = depth + 1;
+        deepest_ = std::max(deepest_, depth);
+        const int left = aim_.within - depth;
+        if (left <= 0 || (!tables_.endings.empty() && judge_.ending(s) >= 0)) return;
+        const View view = states_.view(s);
+        for (std::size_t i = 0; i < tables_.moves.size(); ++i) {
+            if (!evaluator_.holds(tables_.moves[i].precondition, view) || idle(i, view)) continue;
+            meet(stepper_.after(s, static_cast<std::int32_t>(i)), at, static_cast<std::int32_t>(i), depth + 1);
+        }
+    }
+
+    bool idle(std::size_t move, const View &view) const {
+        if (tables_.moves[move].weight < 0) return false;
+        const Rational weight = evaluator_.value(tables_.moves[move].weight, view);
+        if (!weight.known() || weight.over < 0) throw Broken{"weight", {static_cast<std::int64_t>(move)}};
+        return weight.zero();
+    }
+
+    void meet(State s, std::uint32_t parent, std::int32_t move, int depth) {
+        ++met_;
+        if (known(s) <= depth) return;
+        const int left = aim_.within - depth, least = judge_.least(s, left);
+        if (least > left) return;
+        const float guess = guessed(s);
+        const float priority = aim_.order == Order::shortest ? static_cast<float>(depth + least) + guess / (2 * Estimate::never) : static_cast<float>(depth + aim_.eagerness * guess);
+        queue_.push({priority, order_++, parent, move, s, 0});
+    }
+
+    float guessed(State s) {
+        float &guess = guesses_.at(s);
+        if (guess == 0) guess = 1 + estimate_.of(s);
+        return guess - 1;
+    }
+
+    void postpone(Candidate next) {
+        if (first_patience << 2 * next.tries >= judge_.patience) {
+            undecided_ = true;
+            return;
+        }
+        ++next.tries;
+        if (aim_.order == Order::promising) next.priority += static_cast<float>(next.tries), next.order = order_++;
+        queue_.push(next);
+    }
+
+    const Tables &tables_;
+    States &states_;
+    const Evaluator &evaluator_;
+    Stepper &stepper_;
+    const Aim aim_;
+    const Judge judge_;
+    Estimate estimate_;
+    std::vector<Node> nodes_;
+    std::priority_queue<Candidate> queue_;
+    Map<int> reach_;
+    Map<float> guesses_;
+    std::optional<std::uint32_t> found_;
+    bool told_ = false, undecided_ = false;
+    std::uint32_t order_ = 0;
+    std::uint64_t met_ = 0, refused_ = 0;
+    int deepest_ = 0;
+};
+
+}  // namespace everytale
