@@ -99,7 +99,9 @@ def test_too_many_states_are_an_error_and_the_world_lives_on() -> None:
 
 def test_without_patience_a_verdict_is_undecided_and_can_be_asked_again() -> None:
     builder, world = next(
-        (b, w) for b, w in map(random_world, range(100)) if any(w.in_character(w.start(), m, p) for m, r in enumerate(b.moves) for p in r.consenting)
+        (b, w)
+        for b, w in map(random_world, range(100))
+        if any(w.in_character(w.start(), m, p) for m, r in enumerate(b.moves) for p in r.consenting)
     )
     again = builder.build()
     again.patience = 0

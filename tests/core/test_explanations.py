@@ -125,10 +125,17 @@ def random_world(seed: int) -> tuple[Builder, World]:
     b.first_effect_wins = True
     for _ in range(draw.randint(4, 8)):
         consenting = tuple(draw.sample(range(people), draw.choice((0, 1, 1, 1, 2))))
-        observers = None if draw.random() < 0.5 else {person: fact() if draw.random() < 0.3 else b.all() for person in range(people) if draw.random() < 0.7}
+        observers = (
+            None
+            if draw.random() < 0.5
+            else {person: fact() if draw.random() < 0.3 else b.all() for person in range(people) if draw.random() < 0.7}
+        )
         b.move(b.all(*(fact() for _ in range(draw.randint(0, 2)))), [effect() for _ in range(draw.randint(1, 2))], consenting, observers)
     for person in range(people):
-        wants = [b.node("TIMES", b.number(draw.choice((1, 2, -1))), b.all(*(fact() for _ in range(draw.randint(1, 3))))) for _ in range(draw.randint(1, 2))]
+        wants = [
+            b.node("TIMES", b.number(draw.choice((1, 2, -1))), b.all(*(fact() for _ in range(draw.randint(1, 3)))))
+            for _ in range(draw.randint(1, 2))
+        ]
         b.worth[person] = b.sum(*wants)
         if draw.random() < 0.1:
             b.worth[person] = b.sum(b.read(draw.choice(fluents)), *wants)
@@ -162,6 +169,11 @@ def test_verdicts_and_best_plans_are_those_of_the_definition(block: int) -> None
                     expected = definition.explains(mind, move, builder.horizon, 1)
                     assert world.in_character(state, move, person) == expected, (seed, state, move, person)
                     best = definition.best(mind, move)
-                    assert world.intention(state, move, person) == (None if best is None else (list(best), True)), (seed, state, move, person)
+                    assert world.intention(state, move, person) == (None if best is None else (list(best), True)), (
+                        seed,
+                        state,
+                        move,
+                        person,
+                    )
                     reasons += best is not None and len(best) > 1
     assert reasons > 10

@@ -24,7 +24,12 @@ def random_world(chance: random.Random, endings: bool) -> tuple[World, int]:
     for _ in range(chance.randint(4, 9)):
         effects = [EffectRow(fluent, b.number(chance.randrange(3))) for fluent in chance.sample(fluents, chance.randint(1, 2))]
         weight = b.number(0) if chance.random() < 0.05 else -1
-        b.move(b.all(*(some_value() for _ in range(chance.randint(0, 2)))), effects, tuple(chance.sample([0, 1], chance.randint(0, 2))), weight=weight)
+        b.move(
+            b.all(*(some_value() for _ in range(chance.randint(0, 2)))),
+            effects,
+            tuple(chance.sample([0, 1], chance.randint(0, 2))),
+            weight=weight,
+        )
     for person in (0, 1):
         b.worth[person] = b.sum(*(b.choice(some_value(), b.number(chance.randint(-2, 3)), b.number(0)) for _ in range(3)))
     goal = b.all(*(b.equal(fluent, chance.randrange(3)) for fluent in chance.sample(fluents, 3)))

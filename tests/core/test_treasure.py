@@ -30,7 +30,9 @@ def island(minds: int = 3, horizon: int = 4) -> World:
     assert port != here
     b.move(b.equal(AT_TREASURE, BURIED), [EffectRow(AT_TREASURE, buried, (SILVER,))], (HAWKINS,))
     b.move(
-        b.all(b.equal(AT_HAWKINS, PORT), b.equal(AT_SILVER, PORT)), [EffectRow(AT_HAWKINS, here), EffectRow(AT_SILVER, here)], (HAWKINS, SILVER)
+        b.all(b.equal(AT_HAWKINS, PORT), b.equal(AT_SILVER, PORT)),
+        [EffectRow(AT_HAWKINS, here), EffectRow(AT_SILVER, here)],
+        (HAWKINS, SILVER),
     )
     b.move(b.all(on_island[HAWKINS], b.equal(AT_TREASURE, BURIED)), [EffectRow(AT_TREASURE, b.number(ON_ISLAND))], (HAWKINS,), on_island)
     for person, taken in ((HAWKINS, WITH_HAWKINS), (SILVER, WITH_SILVER)):

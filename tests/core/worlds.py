@@ -5,13 +5,15 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import pairwise, product
 
 from everytale.core import UNKNOWN, World
 
 OPERATORS = (
-    "NUMBER UNKNOWN READ BELIEVES EQUAL DIFFERENT LESS AT_MOST GREATER AT_LEAST NOT ALL ANY SUM MINUS TIMES OVER IF STILL"
-).split()
+    *("NUMBER", "UNKNOWN", "READ", "BELIEVES"),
+    *("EQUAL", "DIFFERENT", "LESS", "AT_MOST", "GREATER", "AT_LEAST"),
+    *("NOT", "ALL", "ANY", "SUM", "MINUS", "TIMES", "OVER", "IF", "STILL"),
+)
 
 Chain = tuple[int, ...]
 
@@ -120,7 +122,7 @@ class Builder:
     def chains(self, depth: int) -> Iterable[Chain]:
         for length in range(depth + 1):
             for chain in product(range(self.people), repeat=length):
-                if all(a != b for a, b in zip(chain, chain[1:], strict=False)):
+                if all(a != b for a, b in pairwise(chain)):
                     yield chain
 
     def value(self, chain: Chain, fluent: int) -> int:
