@@ -1,0 +1,61 @@
+"""The language of stories: from text to a checked :class:`~everytale.story.Story`, or to what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from everytale.diagnostics import Diagnostic, Source, Span, StoryError
+from everytale.language.build import Builder
+from everytale.language.messages import Report, TooMany
+from everytale.language.parse import Parser
+from everytale.language.tree import Block, Headline
+from everytale.story import Story
+
+__all__ = ["read_story"]
+
+
+def read_story(source: Source, include: Callable[[str, Span], Source]) -> tuple[Story | None, tuple[Diagnostic, ...]]:
+    """The story in ``source``, or ``None`` where errors prevent it, and all that is to be said of its text, in its order.
+
+    ``include`` finds the file that an ``include`` names, for the place that names it; it may raise ``StoryError``.
+    """
+    report, order, story = Report(), [source], None
+    try:
+        blocks = _blocks(source, include, report, order)
+        if not blocks and not report.errors:
+            report.error(
+                "empty-story",
+                "There is not one block in this text.",
+                Span(source, 0, 0),
+                hint='Begin with `tale "A Title"`, and say who there is.',
+            )
+        story = Builder(blocks, report).story()
+    except TooMany:
+        pass
+    places = {id(one): at for at, one in enumerate(order)}
+    found = sorted(
+        dict.fromkeys(report.found),
+        key=lambda one: (places.get(id(one.span.source), 0), one.span.start) if one.span else (len(places), 0),
+    )
+    return (None if report.errors else story), tuple(found)
+
+
+def _blocks(source: Source, include: Callable[[str, Span], Source], report: Report, order: list[Source]) -> list[Block]:
+    """The blocks of ``source`` and of all that it includes, each file's in the place of its ``include``."""
+    found: list[Block] = []
+    waiting = [iter(Parser(source, report).blocks())]
+    while waiting:
+        block = next(waiting[-1], None)
+        if block is None:
+            waiting.pop()
+        elif isinstance(block, Headline) and block.word == "include":
+            try:
+                included = include(block.value, block.span)
+            except StoryError as error:
+                report.add(error.diagnostics)
+                continue
+            order.append(included)
+            waiting.append(iter(Parser(included, report).blocks()))
+        else:
+            found.append(block)
+    return found

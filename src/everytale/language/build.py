@@ -1,0 +1,298 @@
+"""The whole of a story from its blocks."""
+
+from __future__ import annotations
+
+from everytale.diagnostics import Span
+from everytale.language.changing import effects
+from everytale.language.declare import Declarations, headlines
+from everytale.language.expand import Expander, conjunction
+from everytale.language.messages import Report, did_you_mean
+from everytale.language.names import Names, article
+from everytale.language.prose import ProseReader
+from everytale.language.tokens import Abandon, Name, shortened
+from everytale.language.tree import (
+    Block,
+    Call,
+    CueLine,
+    DangerBlock,
+    Each,
+    EndingBlock,
+    MoveBlock,
+    SceneBlock,
+    StartBlock,
+    TestBlock,
+    TestLine,
+    TriggerBlock,
+    WantsBlock,
+)
+from everytale.language.walk import substitute
+from everytale.story import (
+    ALWAYS,
+    Action,
+    After,
+    Cue,
+    Effect,
+    Ending,
+    ExpectEnding,
+    ExpectMove,
+    ExpectThat,
+    Expression,
+    Move,
+    Reading,
+    Scene,
+    Step,
+    Story,
+    StoryTest,
+    Thing,
+    Trigger,
+    Want,
+)
+
+MOST_MINDS, MOST_MOVES_AHEAD, MOST_WANTS = 8, 50, 100_000
+
+
+class Builder:
+    """Makes a story of blocks; what is wrong is reported, and left out."""
+
+    def __init__(self, blocks: list[Block], report: Report) -> None:
+        self.blocks = blocks
+        self.report = report
+        self.declared = Declarations(blocks, report)
+        self.expander = Expander(self.declared, report)
+
+    @property
+    def names(self) -> Names:
+        return self.declared.names
+
+    def story(self) -> Story:
+        start: list[Effect] = []
+        wants: list[Want] = []
+        actions: list[Action] = []
+        triggers: list[Trigger] = []
+        endings: list[Ending] = []
+        scenes: list[Scene] = []
+        tests: list[StoryTest] = []
+        for block in self.blocks:
+            match block:
+                case StartBlock(changes):
+                    start += effects(self.expander.resolver({}), changes, start=True)
+                case WantsBlock():
+                    wants += self._wants(block)
+                case DangerBlock():
+                    wants += self._danger(block)
+                case MoveBlock():
+                    actions.append(self.expander.move(block))
+                case TriggerBlock():
+                    triggers.append(self.expander.trigger(block))
+                case EndingBlock():
+                    endings.append(self._ending(block))
+                case SceneBlock():
+                    scenes += self._scene(block)
+                case _:
+                    continue
+            if len(wants) > MOST_WANTS:
+                self.report.error("too-long", f"A story has at most {MOST_WANTS:,} wants.", None, hint="Leave some out.")
+                break
+        for block in self.blocks:
+            if isinstance(block, TestBlock):
+                tests.append(self._test(block, endings, wants))
+        self._unlike([(ending.title, ending.span) for ending in endings], "an ending")
+        self._unlike([(test.title, test.span) for test in tests], "a test")
+        return Story(
+            self._title(),
+            tuple(self.declared.kinds.values()),
+            tuple(self.names.entities.values()),
+            tuple(self.declared.fluents),
+            tuple(start),
+            tuple(wants),
+            tuple(actions),
+            tuple(triggers),
+            tuple(endings),
+            tuple(scenes),
+            tuple(tests),
+            self._teller(),
+            self._limit("minds", 2, 0, MOST_MINDS),
+            self._limit("horizon", 5, 1, MOST_MOVES_AHEAD),
+        )
+
+    # ---- the head ----------------------------------------------------------------------------------------------------
+
+    def _head(self, word: str) -> tuple[str, Span] | None:
+        """What the head says after ``word``, where it says so once."""
+        found = headlines(self.blocks, word)
+        for again in found[1:]:
+            self.report.error("said-twice", f"There is a `{word}` already.", again.span, "again", "Take one of them away.")
+        return (found[0].value, found[0].span) if found else None
+
+    def _title(self) -> str:
+        found = self._head("tale")
+        return found[0] if found else "Untitled"
+
+    def _limit(self, word: str, usual: int, least: int, most: int) -> int:
+        found = self._head(word)
+        if found is None:
+            return usual
+        value = int(found[0])
+        if not least <= value <= most:
+            self.report.error("out-of-range", f"`{word}` is from {least} to {most}.", found[1], f"{least} to {most}")
+            return usual
+        return value
+
+    def _teller(self) -> str | None:
+        found = self._head("teller")
+        if found is None:
+            return None
+        name, span = found
+        try:
+            who = self.expander.resolver({}).entity(Name(name, Span(span.source, span.end - len(name), span.end)), "person")
+        except Abandon:
+            return None
+        return who.name if isinstance(who, Thing) else None
+
+    def _unlike(self, titles: list[tuple[str, Span | None]], what: str) -> None:
+        seen: set[str] = set()
+        for title, span in titles:
+            if title in seen:
+                self.report.error(
+                    "declared-twice", f"There is {what} “{shortened(title)}” already.", span, "again", "Choose another title."
+                )
+            seen.add(title)
+
+    # ---- wants -------------------------------------------------------------------------------------------------------
+
+    def _wants(self, block: WantsBlock) -> list[Want]:
+        """The wants of one, or the same wants of several people one after another."""
+        resolver = self.expander.resolver({})
+        variable = ""
+        try:
+            if isinstance(block.whose, Each):
+                binder = resolver.bind(block.whose)
+                variable = binder.variable if block.whose.variable else ""
+                excluded = {one.name for one in binder.excluded if isinstance(one, Thing)}
+                people = [name for name in self.names.members[binder.kind] if name not in excluded]
+                if not self.names.below(binder.kind, "person"):
+                    resolver.fail(
+                        "wrong-kind", f"Only a person wants anything, and {article(binder.kind)} is none.", block.whose.span, "no person"
+                    )
+            else:
+                who = resolver.entity(block.whose, "person")
+                people = [who.name] if isinstance(who, Thing) else []
+        except Abandon:
+            return []
+        found: list[Want] = []
+        for line in block.lines:
+            try:
+                if line.each:
+                    measure = resolver.number(line.measure)
+                else:
+                    measure = resolver.condition(line.measure)
+            except Abandon:
+                continue
+            for name in people:
+                own = substitute(measure, {variable: Thing(name)}) if variable else measure
+                found.append(Want(name, line.worth, own, line.each, line.because, span=line.span))
+            if len(found) > MOST_WANTS:
+                break
+        return [want for name in people for want in found if want.person == name] if len(people) <= 100 else found
+
+    def _danger(self, block: DangerBlock) -> list[Want]:
+        found: list[Want] = []
+        for name, worth in block.feared:
+            try:
+                who = self.expander.resolver({}).entity(name, "person")
+            except Abandon:
+                continue
+            if isinstance(who, Thing):
+                measure = Reading(block.name.text, span=block.name.span)
+                found.append(Want(who.name, -worth, measure, False, block.because, span=name.span))
+        return found
+
+    # ---- endings, scenes ---------------------------------------------------------------------------------------------
+
+    def _ending(self, block: EndingBlock) -> Ending:
+        resolver = self.expander.resolver({}, ending=True)
+        condition = conjunction(self.expander.conditions(resolver, block.clauses))
+        resolver.ending = False
+        return Ending(block.title, condition, self.expander.prose(resolver, block.clauses), span=block.span)
+
+    def _scene(self, block: SceneBlock) -> list[Scene]:
+        opens: Cue | None = None
+        closes: Cue | None = None
+        for line in block.cues:
+            if (line.word == "opens" and opens) or (line.word == "closes" and closes):
+                self.report.error("said-twice", f"There is a `{line.word}` here already.", line.span, "again", "Take one of them away.")
+                continue
+            try:
+                cue = self._cue(line)
+            except Abandon:
+                continue
+            if line.word == "opens":
+                opens = cue
+            else:
+                closes = cue
+        told = ProseReader(self.expander.resolver({}), self.expander.forms).passages(block.told)
+        return [Scene(block.title, opens, closes, told, span=block.span)] if opens else []
+
+    def _cue(self, line: CueLine) -> Cue:
+        resolver = self.expander.resolver({})
+        if isinstance(line.upon, Name) and line.upon.text in self.names.moves:
+            condition = ALWAYS if line.condition is None else resolver.condition(line.condition)
+            return Cue(line.upon.text, condition, span=line.span)
+        if line.condition is not None:
+            if isinstance(line.upon, Name) and line.upon.text not in resolver:
+                self._unknown_move(line.upon)
+            hint = "Join the two by `and`."
+            resolver.fail("misplaced-line", "`when` can stand after a move only.", line.condition.span, "after a condition", hint)
+        if isinstance(line.upon, Name) and line.upon.text not in resolver and did_you_mean(line.upon.text, self.names.moves):
+            self._unknown_move(line.upon)
+        return Cue(None, resolver.condition(line.upon), span=line.span)
+
+    def _unknown_move(self, name: Name) -> None:
+        hint = did_you_mean(name.text, self.names.moves)
+        self.report.error("unknown-move", f"There is no action or event called `{shortened(name.text)}`.", name.span, "unknown", hint)
+        raise Abandon
+
+    # ---- tests -------------------------------------------------------------------------------------------------------
+
+    def _test(self, block: TestBlock, endings: list[Ending], wants: list[Want]) -> StoryTest:
+        given: list[Effect] = []
+        steps: list[Step] = []
+        for line in block.lines:
+            try:
+                if line.word == "given":
+                    given += effects(self.expander.resolver({}), line.changes, start=True)
+                else:
+                    steps.append(self._step(line, endings, wants))
+            except Abandon:
+                continue
+        return StoryTest(block.title, tuple(given), tuple(steps), span=block.span)
+
+    def _step(self, line: TestLine, endings: list[Ending], wants: list[Want]) -> Step:
+        if line.word == "after":
+            return After(tuple(self._move(move) for move in line.moves), span=line.span)
+        if line.word in ("move", "no-move"):
+            if line.text is not None and all(want.because != line.text for want in wants):
+                hint = did_you_mean(line.text, {want.because for want in wants if want.because})
+                self.report.error("unknown-because", f"No want has the `because` “{shortened(line.text)}”.", line.span, "whose want?", hint)
+            return ExpectMove(self._move(line.moves[0]), line.word == "move", line.text, span=line.span)
+        if line.word == "that" and line.condition is not None:
+            return ExpectThat(self.expander.resolver({}).condition(line.condition), span=line.span)
+        if line.word == "ending" and all(ending.title != line.text for ending in endings):
+            hint = did_you_mean(line.text or "", [ending.title for ending in endings])
+            self.report.error("unknown-ending", f"There is no ending “{shortened(line.text or '')}”.", line.span, "unknown", hint)
+        return ExpectEnding(line.text, span=line.span)
+
+    def _move(self, term: Name | Call) -> Move:
+        name, arguments = (term, ()) if isinstance(term, Name) else (term.name, term.arguments)
+        if name.text not in self.names.moves:
+            self._unknown_move(name)
+        wanted = self.names.moves[name.text]
+        if len(arguments) != len(wanted):
+            named = ", ".join(f"{parameter.name}: {parameter.kind}" for parameter in wanted)
+            message = f"`{name.text}` is made with {len(wanted) or 'no'} argument{'' if len(wanted) == 1 else 's'}, not {len(arguments)}."
+            hint = f"Write `{name.text}` with one for each of: {named}." if wanted else f"Write `{name.text}` alone."
+            self.report.error("wrong-arguments", message, term.span, f"{len(wanted)} expected", hint)
+            raise Abandon
+        resolver = self.expander.resolver({})
+        found: list[Expression] = [resolver.entity(one, parameter.kind) for one, parameter in zip(arguments, wanted, strict=True)]
+        return Move(name.text, tuple(one.name for one in found if isinstance(one, Thing)), span=term.span)

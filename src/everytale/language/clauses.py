@@ -1,0 +1,195 @@
+"""The lines below a header: conditions, effects, weights, who sees it, and where the prose stands."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from everytale.diagnostics import Span
+from everytale.language.layout import Lines
+from everytale.language.messages import Report, did_you_mean
+from everytale.language.phrases import RESERVED, changes, condition, reading
+from everytale.language.tokens import Abandon, Cursor, Name
+from everytale.language.tree import Clauses, Constant, Seen, Term, Told
+
+MOVE = ("if", "then", "weight", "seen", "expressive", "once", "asks", "answers", "thinks", "told")
+EVENT = ("if", "then", "weight", "seen", "once", "interrupts", "told")
+TRIGGER = ("upon", "if", "then", "because", "told")
+INFERENCE = TRIGGER
+ENDING = ("if", "told")
+_ELSEWHERE = {
+    "interrupts": "Only events interrupt an open question.",
+    "upon": "Only triggers and inferences are `upon` something; an action or event has `if`.",
+    "because": "Wants, triggers and inferences have a `because`.",
+    "expressive": "Only actions are expressive: somebody must do it.",
+    "asks": "Only actions ask: somebody must do it.",
+    "answers": "Only actions answer: somebody must do it.",
+    "weight": "Only what can happen has a weight.",
+    "seen": "Only actions and events are seen; a trigger follows in every mind that believes its condition.",
+    "once": "Only actions and events can be `once`; a trigger can be `upon` something.",
+    "thinks": "Only an action is done from an intention.",
+    "then": "An ending changes nothing.",
+}
+
+
+class ClauseReader:
+    """Reads what stands below the headers of one file."""
+
+    def __init__(self, lines: Lines, report: Report) -> None:
+        self.lines = lines
+        self.report = report
+
+    def read(self, line: int, end: int, words: tuple[str, ...]) -> Clauses:
+        """The clauses below ``line``, which begin with one of ``words``."""
+        found = Clauses()
+        said: dict[str, Span] = {}
+        for below, after in self.lines.statements(line + 1, end):
+            cursor = Cursor(self.lines.source, self.lines.starts[below], self.lines.ends[below], self.report)
+            word, span = cursor.text, cursor.span
+            try:
+                if word not in words:
+                    self._misplaced(cursor, words)
+                if word in said and word not in ("if", "then", "told"):
+                    hint = "Take one of them away, or join them."
+                    self.report.error("said-twice", f"There is a `{word}` here already.", span, "again", hint)
+                said[word] = span
+                if word == "told":
+                    found.told.append(self.told(cursor, below, after))
+                    continue
+                cursor.next()
+                if word == "then":
+                    self._then(cursor, below, after, found)
+                    continue
+                self._clause(cursor, word, span, found)
+                cursor.finish()
+                for deeper, _ in self.lines.statements(below + 1, after):
+                    message = f"Nothing can stand below `{word}`."
+                    self.report.error(
+                        "misplaced-line", message, self.lines.span(deeper), "does not belong here", "Indent it as the line before."
+                    )
+                    break
+            except Abandon:
+                continue
+        return found
+
+    def _misplaced(self, cursor: Cursor, words: tuple[str, ...]) -> None:
+        hint = _ELSEWHERE.get(cursor.text) or did_you_mean(cursor.text, words) or f"Here stand: {', '.join(words)}."
+        cursor.fail("misplaced-line", f"No line here begins with `{cursor.text}`.", cursor.span, "does not belong here", hint)
+
+    def _clause(self, cursor: Cursor, word: str, span: Span, found: Clauses) -> None:
+        match word:
+            case "if":
+                found.conditions.append(condition(cursor))
+            case "upon":
+                found.upon = condition(cursor)
+            case "because":
+                found.because = cursor.string("a clause")
+            case "weight":
+                found.weight = self._weight(cursor)
+            case "seen":
+                found.seen = self._seen(cursor, span)
+            case "expressive":
+                found.expressive = condition(cursor) if cursor.accept("when") else Constant("yes", span)
+            case "once":
+                found.once = span
+            case "interrupts":
+                found.interrupts = True
+            case "asks":
+                found.asks = reading(cursor, "who is asked")
+            case "answers":
+                found.answers.append(cursor.name("an action that asks"))
+                while cursor.accept(","):
+                    found.answers.append(cursor.name("an action that asks"))
+            case "thinks":
+                if not cursor.accept("from", "intention"):
+                    cursor.unexpected("`from intention`")
+                found.thinks = True
+
+    def _then(self, cursor: Cursor, line: int, end: int, found: Clauses) -> None:
+        empty = cursor.done
+        if not empty:
+            found.changes += changes(cursor)
+            cursor.finish()
+        for below, after in self.lines.statements(line + 1, end):
+            empty = False
+            inner = Cursor(self.lines.source, self.lines.starts[below], self.lines.ends[below], self.report)
+            try:
+                found.changes += changes(inner)
+                inner.accept(",")
+                inner.finish()
+            except Abandon:
+                continue
+            for deeper, _ in self.lines.statements(below + 1, after):
+                message = "Nothing can stand below an effect."
+                self.report.error(
+                    "misplaced-line", message, self.lines.span(deeper), "does not belong here", "Indent it as the line before."
+                )
+                break
+        if empty:
+            cursor.unexpected("an effect")
+
+    def _weight(self, cursor: Cursor) -> list[tuple[Term, Term | None]]:
+        found: list[tuple[Term, Term | None]] = []
+        while True:
+            span = cursor.span
+            value = condition(cursor)
+            when = condition(cursor) if cursor.accept("when") else None
+            found.append((value, when))
+            if len(found) > 1 and found[-2][1] is None:
+                hint = "Only the last weight is without `when`."
+                cursor.fail("never-used", "The weight before this holds always, so this never counts.", span, "never reached", hint)
+            if not cursor.accept(","):
+                return found
+
+    def _seen(self, cursor: Cursor, span: Span) -> Seen:
+        cursor.expect("by", " and who sees it")
+        if cursor.accept("everybody"):
+            return Seen(True, [], [], span)
+        found = Seen(False, [], [], span)
+        if cursor.accept("nobody"):
+            return found
+        while True:
+            if cursor.text in RESERVED:
+                cursor.unexpected("who sees it")
+            name = cursor.name("who sees it")
+            if cursor.accept("with"):
+                found.conditions.append((name, condition(cursor)))
+            else:
+                found.people.append(name)
+            if not cursor.accept(","):
+                return found
+
+    def told(self, cursor: Cursor, line: int, end: int) -> Told:
+        """A ``told`` block; its prose is read later, when it is known who there is."""
+        start = cursor.start
+        cursor.next()
+        once, teller, when, said_when = False, None, None, False
+        occasion: Literal["first", "again"] | None = None
+        while cursor.text not in (":", "") and cursor.token.kind == "name":
+            if cursor.accept("once"):
+                once = True
+            elif cursor.accept("to"):
+                teller = self._teller(cursor)
+            elif cursor.accept("when"):
+                said_when = True
+                occasion = "first" if cursor.accept("first", "time") else "again" if cursor.accept("again") else None
+                if occasion is None or cursor.accept("and"):
+                    when = condition(cursor)
+                break
+            else:
+                break
+        span = cursor.span_from(start)
+        inline: tuple[tuple[int, int], ...] = ()
+        if cursor.text == ":":
+            place = cursor.token.end
+            inline = ((place, self.lines.ends[line]),)
+        elif not cursor.done:
+            cursor.unexpected("`:` and prose" if said_when else "`once`, `to`, `when`, `:` or the end of the line")
+        prose = self.lines.prose(line, end)
+        if not prose and not (inline and self.lines.source.text[inline[0][0] : inline[0][1]].strip()):
+            self.report.error("missing-part", "Nothing is told here.", span, "no prose", "Indent the prose below this line.")
+        return Told(once, teller, occasion, when, inline + prose, span)
+
+    def _teller(self, cursor: Cursor) -> Name:
+        if cursor.text in RESERVED:
+            cursor.unexpected("at whose shoulder it is told")
+        return cursor.name("at whose shoulder it is told")

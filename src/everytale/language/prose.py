@@ -1,0 +1,186 @@
+"""Prose: paragraphs, who speaks, and the holes in braces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from everytale.diagnostics import Span
+from everytale.language.messages import did_you_mean
+from everytale.language.phrases import condition
+from everytale.language.resolve import Resolver
+from everytale.language.tokens import Abandon, Cursor, Name
+from everytale.language.tree import Told
+from everytale.story import ALWAYS, HE, IT, SHE, THEY, Beat, Expression, Passage, Pronouns, Slot, Thing, Variable
+
+_SPEECH = re.compile(r"([^\W\d_]\w*)( thinks)?:(?:\s+|$)")
+_BRACE = re.compile(r"\{\{|\}\}|[{\n]")
+_FORM = re.compile(r"(?:\.\s*([^\s.{}]*)|['’](s))\s*$")
+_SPACE = re.compile(r"\s+")
+
+
+def pronoun_words(sets: set[Pronouns]) -> frozenset[str]:
+    """Every word that names a case: those of ``sets``, and of the four that everybody has."""
+    words: set[str] = set()
+    for one in (HE, SHE, THEY, IT, *sets):
+        words |= {one.subject, one.object, one.possessive, one.absolute, one.reflexive}
+    return frozenset(words)
+
+
+class ProseReader:
+    """Reads ``told`` blocks by the names that ``resolver`` knows; ``forms`` are the pronouns that name a case."""
+
+    def __init__(self, resolver: Resolver, forms: frozenset[str]) -> None:
+        self.resolver = resolver
+        self.forms = forms
+
+    def passages(self, blocks: list[Told]) -> tuple[Passage, ...]:
+        """The blocks that can be made out, in order."""
+        found: list[Passage] = []
+        for block in blocks:
+            try:
+                found.append(self._passage(block))
+            except Abandon:
+                continue
+        return tuple(found)
+
+    def _passage(self, told: Told) -> Passage:
+        resolver, teller = self.resolver, None
+        test = ALWAYS if told.condition is None else resolver.condition(told.condition)
+        if told.teller is not None:
+            who = resolver.entity(told.teller, resolver.names.person)
+            if not isinstance(who, Thing):
+                resolver.fail(
+                    "wrong-kind", "The teller is one person, by name.", told.teller.span, "not a name", "Write whose shoulder it is."
+                )
+            teller = who.name
+        alternatives = tuple(tuple(self._beats(told, lines)) for lines in self._alternatives(told))
+        if any(not beats for beats in alternatives):
+            resolver.fail("missing-part", "An alternative has no prose.", told.span, "one of these is empty", "Take its `|` away.")
+        return Passage(alternatives, test, told.occasion, teller, told.once, span=told.span)
+
+    def _alternatives(self, told: Told) -> list[list[tuple[int, int]]]:
+        """The places of the lines of each alternative, without the ``|`` before them."""
+        text = told.span.source.text
+        found: list[list[tuple[int, int]]] = [[]]
+        for start, end in told.lines:
+            if start < end and text[start] == "|":
+                if any(first < last for first, last in found[-1]) or len(found) > 1:
+                    found.append([])
+                start += 1
+            found[-1].append((start, end))
+        return found
+
+    def _beats(self, told: Told, lines: list[tuple[int, int]]) -> Iterator[Beat]:
+        """The paragraphs of one alternative."""
+        text, paragraph = told.span.source.text, list[tuple[int, int]]()
+        speaker: Expression | None = None
+        thought = False
+        for start, end in lines:
+            while start < end and text[start] in " \t":
+                start += 1
+            speech = _SPEECH.match(text, start, end)
+            who = self._speaker(speech, told) if speech else None
+            if (who or start >= end) and paragraph:
+                yield self._beat(told, paragraph, speaker, thought)
+            if who and speech:
+                speaker, thought, paragraph = who, bool(speech[2]), [(speech.end(), end)]
+            elif start >= end:
+                speaker, paragraph = None, []
+            else:
+                paragraph.append((start, end))
+        if paragraph:
+            yield self._beat(told, paragraph, speaker, thought)
+
+    def _speaker(self, speech: re.Match[str], told: Told) -> Expression | None:
+        """Who says what follows; nobody, if the word before the colon is not somebody's name."""
+        resolver = self.resolver
+        span = Span(told.span.source, *speech.span(1))
+        if speech[1] in resolver.scope or speech[1] in resolver.names.roles or speech[1] in resolver.names.entities:
+            return resolver.entity(Name(speech[1], span), resolver.names.person)
+        people = resolver.names.members.get(resolver.names.person, ())
+        hint = did_you_mean(speech[1], (*people, *resolver.names.roles, *resolver.scope))
+        if hint or speech[2]:
+            message = f"Nobody is called `{speech[1]}`, so this is told as it stands."
+            resolver.report.warning("unknown-speaker", message, span, "who speaks?", hint)
+        return None
+
+    def _beat(self, told: Told, lines: list[tuple[int, int]], speaker: Expression | None, thought: bool) -> Beat:
+        source = told.span.source
+        parts: list[str | Slot] = []
+        for start, end in lines:
+            if parts:
+                self._add(parts, " ")
+            while start < end:
+                match = _BRACE.search(source.text, start, end)
+                self._add(parts, source.text[start : match.start() if match else end])
+                if match is None:
+                    break
+                if match[0] == "{":
+                    slot, start = self._slot(told, match.start(), end)
+                    parts.append(slot)
+                else:
+                    self._add(parts, match[0][0])
+                    start = match.end()
+        if parts and isinstance(parts[-1], str):
+            parts[-1] = parts[-1].rstrip()
+        manner: Literal["narration", "speech", "thought"] = "narration" if speaker is None else "thought" if thought else "speech"
+        span = Span(source, lines[0][0], lines[-1][1])
+        if not any(parts):
+            message = "Nothing is said here." if speaker is not None else "Nothing is told here."
+            self.resolver.fail("missing-part", message, span, "no words", "Write them after the colon.")
+        return Beat(manner, tuple(part for part in parts if part), speaker, span=span)
+
+    @staticmethod
+    def _add(parts: list[str | Slot], text: str) -> None:
+        """Put ``text`` after what is there, with single spaces between words."""
+        text = _SPACE.sub(" ", text)
+        if parts and isinstance(parts[-1], str):
+            before = parts[-1]
+            parts[-1] = before + (text.lstrip() if before.endswith(" ") else text)
+        else:
+            parts.append(text.lstrip() if not parts else text)
+
+    def _slot(self, told: Told, start: int, end: int) -> tuple[Slot, int]:
+        """The hole whose brace opens at ``start``, and where the text goes on."""
+        source, resolver = told.span.source, self.resolver
+        close = source.text.find("}", start, end)
+        if close < 0:
+            span = Span(source, start, end)
+            resolver.fail(
+                "unclosed-brace",
+                "A brace opens here and does not close on this line.",
+                span,
+                "no `}`",
+                "Put a `}`, or write `{{` for a brace.",
+            )
+        inside = (start + 1, close)
+        form, match = "", _FORM.search(source.text[start + 1 : close])
+        if match:
+            form = "'s" if match[2] else match[1]
+            inside = (start + 1, start + 1 + match.start())
+        cursor = Cursor(source, *inside, resolver.report)
+        if cursor.done:
+            cursor.unexpected("a name or a fact, and after it `}`")
+        term = condition(cursor)
+        cursor.finish()
+        span = Span(source, start, close + 1)
+        what, sort = resolver.value(term)
+        if match and not match[2]:
+            self._check_form(form, span)
+        if match and not (isinstance(what, Thing | Variable) or sort.tag in ("kind", "any")):
+            hint = "Only somebody or something has a pronoun; leave away what follows the fact."
+            resolver.fail("wrong-slot", f"This is {sort}, and has no `{form}`.", span, f"{sort}", hint)
+        return Slot(what, form, span=span), close + 1
+
+    def _check_form(self, form: str, span: Span) -> None:
+        word = form[:1].lower() + form[1:]
+        if word in self.forms or (word.isalpha() and word.endswith("s")):
+            return
+        hint = (
+            did_you_mean(word, self.forms)
+            or "Write a pronoun (`he him his theirs himself`), or a verb as after `he` (`is`, `has`, `laughs`)."
+        )
+        message = f"`{form}` is no pronoun, and no verb in the third person." if form else "Nothing stands after the point."
+        self.resolver.fail("wrong-slot", message, span, "which form?", hint)

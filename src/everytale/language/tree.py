@@ -1,0 +1,326 @@
+"""What stands in a text, before names are looked up: the syntax tree.
+
+Conditions and values are nested; blocks are lists of what was found in them, as far as it could be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal, NamedTuple, TypeAlias
+
+from everytale.diagnostics import Span
+from everytale.language.tokens import Name
+
+# ---- conditions and values -------------------------------------------------------------------------------------------
+
+
+class Call(NamedTuple):
+    """``at(Jack)``: a fact, a move, with arguments."""
+
+    name: Name
+    arguments: tuple[Term, ...]
+    span: Span
+
+
+class Each(NamedTuple):
+    """``every person``, ``some vault v except cellar``; ``kind`` is ``None`` for everybody."""
+
+    quantifier: Literal["every", "some"]
+    kind: Name | None
+    variable: Name | None
+    excluded: tuple[Name, ...]
+    span: Span
+
+
+class Constant(NamedTuple):
+    """yes, no, unknown."""
+
+    text: str
+    span: Span
+
+
+class Numeral(NamedTuple):
+    value: Fraction
+    span: Span
+
+
+class Binary(NamedTuple):
+    """A comparison or arithmetic."""
+
+    operator: str
+    left: Term
+    right: Term
+    span: Span
+
+
+class Not(NamedTuple):
+    what: Term
+    span: Span
+
+
+class Junction(NamedTuple):
+    """Parts joined by ``and``, or by ``or``."""
+
+    word: str
+    parts: tuple[Term, ...]
+    span: Span
+
+
+class Belief(NamedTuple):
+    """``Jack believes X``, ``Jack knows X``."""
+
+    person: Term
+    verb: str
+    what: Term
+    span: Span
+
+
+class OfKind(NamedTuple):
+    """``p is a vault``."""
+
+    what: Term
+    kind: Name
+    span: Span
+
+
+class IfElse(NamedTuple):
+    condition: Term
+    then: Term
+    otherwise: Term
+    span: Span
+
+
+class Over(NamedTuple):
+    """``for every person p: X``, ``number of person p with X``, ``sum of X for person p``."""
+
+    word: Literal["every", "some", "count", "sum"]
+    each: Each
+    body: Term
+    span: Span
+
+
+class Still(NamedTuple):
+    """``nothing more can happen``."""
+
+    span: Span
+
+
+Term: TypeAlias = Name | Call | Each | Constant | Numeral | Binary | Not | Junction | Belief | OfKind | IfElse | Over | Still
+
+
+class Change(NamedTuple):
+    """An effect, or a statement of the start. Without ``value`` and ``moves``: the target becomes yes, or no if ``negated``."""
+
+    target: Name | Call
+    value: Term | None
+    moves: Literal["set", "rises", "eases"]
+    negated: bool
+    believers: tuple[Term, ...]
+    tells: Term | None
+    common: bool
+    each: tuple[Each, ...]
+    condition: Term | None
+    span: Span
+
+
+# ---- prose -----------------------------------------------------------------------------------------------------------
+
+
+class Told(NamedTuple):
+    """A ``told`` block. ``lines`` are the places of the lines of its prose, empty ones too, up to the last that is not."""
+
+    once: bool
+    teller: Name | None
+    occasion: Literal["first", "again"] | None
+    condition: Term | None
+    lines: tuple[tuple[int, int], ...]
+    span: Span
+
+
+# ---- blocks ----------------------------------------------------------------------------------------------------------
+
+
+class Param(NamedTuple):
+    """``p: person``; without a name of its own it is called as its kind."""
+
+    name: Name
+    kind: Name
+
+
+class Person(NamedTuple):
+    """One of those whom an action is by or to: somebody, or (``kind``) a parameter declared on the spot."""
+
+    name: Name
+    kind: Name | None
+
+
+class Headline(NamedTuple):
+    """``tale``, ``teller``, ``minds``, ``horizon``, ``include`` and what stands after it."""
+
+    word: str
+    value: str
+    span: Span
+
+
+class Member(NamedTuple):
+    name: Name
+    label: str | None
+    pronouns: tuple[str, ...]
+    plural: bool
+    span: Span
+
+
+class KindBlock(NamedTuple):
+    name: Name
+    parents: tuple[Name, ...]
+    members: list[Member]
+
+
+class RoleBlock(NamedTuple):
+    name: Name
+    whose: Name
+
+
+class FactBlock(NamedTuple):
+    name: Name
+    parameters: tuple[Param, ...]
+    domain: Name | None
+    low: int
+    high: int
+    unknown: bool
+    known_to: Name | None
+
+
+class StartBlock(NamedTuple):
+    changes: list[Change]
+
+
+class WantLine(NamedTuple):
+    worth: Fraction
+    each: bool
+    measure: Term
+    because: str | None
+    span: Span
+
+
+class WantsBlock(NamedTuple):
+    whose: Name | Each
+    lines: list[WantLine]
+
+
+class DangerBlock(NamedTuple):
+    name: Name
+    feared: list[tuple[Name, Fraction]]
+    because: str | None
+
+
+class StageBlock(NamedTuple):
+    name: Name
+    variable: Name
+    condition: Term
+
+
+class Seen(NamedTuple):
+    """Who sees a move: ``everybody``, or those named, or whoever meets a condition."""
+
+    everybody: bool
+    people: list[Name]
+    conditions: list[tuple[Name, Term]]
+    span: Span
+
+
+@dataclass(slots=True)
+class Clauses:
+    """What stands below the header of a move, trigger, inference or ending."""
+
+    conditions: list[Term] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    weight: list[tuple[Term, Term | None]] = field(default_factory=list)
+    seen: Seen | None = None
+    expressive: Term | None = None
+    once: Span | None = None
+    asks: Term | None = None
+    answers: list[Name] = field(default_factory=list)
+    interrupts: bool = False
+    thinks: bool = False
+    upon: Term | None = None
+    because: str | None = None
+    told: list[Told] = field(default_factory=list)
+
+
+class MoveBlock(NamedTuple):
+    """An action, or an event."""
+
+    event: bool
+    name: Name
+    parameters: tuple[Param, ...]
+    actors: tuple[Person, ...]
+    others: tuple[Person, ...]
+    stage: Name | None
+    clauses: Clauses
+    span: Span
+
+
+class TriggerBlock(NamedTuple):
+    """A trigger, or an inference by ``mind``."""
+
+    name: Name
+    parameters: tuple[Param, ...]
+    mind: Person | None
+    clauses: Clauses
+    span: Span
+
+
+class EndingBlock(NamedTuple):
+    title: str
+    clauses: Clauses
+    span: Span
+
+
+class CueLine(NamedTuple):
+    word: str
+    upon: Term
+    condition: Term | None
+    span: Span
+
+
+class SceneBlock(NamedTuple):
+    title: str
+    cues: list[CueLine]
+    told: list[Told]
+    span: Span
+
+
+class TestLine(NamedTuple):
+    """``given``, ``after``, ``expect``. What is expected is ``moves`` (one), a ``condition``, or the ending ``title``."""
+
+    word: Literal["given", "after", "move", "no-move", "that", "ending", "no-ending"]
+    span: Span
+    changes: list[Change] = []  # noqa: RUF012 - never changed
+    moves: tuple[Name | Call, ...] = ()
+    condition: Term | None = None
+    text: str | None = None
+
+
+class TestBlock(NamedTuple):
+    title: str
+    lines: list[TestLine]
+    span: Span
+
+
+Block: TypeAlias = (
+    Headline
+    | KindBlock
+    | RoleBlock
+    | FactBlock
+    | StartBlock
+    | WantsBlock
+    | DangerBlock
+    | StageBlock
+    | MoveBlock
+    | TriggerBlock
+    | EndingBlock
+    | SceneBlock
+    | TestBlock
+)
