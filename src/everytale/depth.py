@@ -1,0 +1,48 @@
+"""How deep minds within minds are kept, and whether that is deep enough for what a story asks."""
+
+from __future__ import annotations
+
+from everytale.diagnostics import Diagnostic, StoryError
+from everytale.instances import parts
+from everytale.story import Action, Believes, Expression, Node, Story, Trigger
+
+
+def rules(story: Story) -> list[Action | Trigger]:
+    """The actions, then the triggers."""
+    return [*story.actions, *story.triggers]
+
+
+def nesting(node: Node) -> int:
+    """How many beliefs lie within one another in an expression; a belief about one's own belief is one."""
+    deepest = 0
+    waiting: list[tuple[Node, int, Expression | None]] = [(node, 0, None)]
+    while waiting:
+        one, depth, person = waiting.pop()
+        if isinstance(one, Believes):
+            if one.person != person:
+                depth += 1
+            person = one.person
+            deepest = max(deepest, depth)
+        waiting.extend((part, depth, person) for part in parts(one))
+    return deepest
+
+
+def depth_kept(story: Story, minds: int) -> int:
+    """How deep minds within minds are kept: one more than ``minds``, and another where the world itself looks into minds.
+
+    Raises ``StoryError`` where an expression of the story goes deeper.
+    """
+    looked_at = [rule.precondition for rule in rules(story)]
+    looked_at += [effect.condition for rule in rules(story) for effect in rule.effects if not effect.believers]
+    depth = minds + 1 + any(nesting(condition) for condition in looked_at)
+    looked_at += [part for rule in rules(story) for effect in rule.effects for part in (effect.condition, effect.value)]
+    looked_at += [want.measure for want in story.wants]
+    looked_at += [ending.condition for ending in story.endings]
+    for expression in looked_at:
+        needed = nesting(expression)
+        if needed > depth:
+            message = f"A belief lies {needed} deep here, and minds within minds are kept {depth} deep."
+            hint = f"Raise minds: write `minds {minds + needed - depth}` at the head."
+            title = "Beliefs lie deeper than minds are kept"
+            raise StoryError((Diagnostic("minds-too-few", "error", title, message, expression.span, hint=hint),))
+    return depth

@@ -1,0 +1,432 @@
+"""Expressions as the native core has them: nodes of one table, quantifiers expanded, what never changes folded.
+
+A precondition is lowered *exactly*: only what is neutral is left out of it, since somebody who is surprised by a move corrects all of
+its literals that are false to them, also those beside one that decides the matter.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
+
+from everytale.core import UNKNOWN
+from everytale.diagnostics import Diagnostic, Span, StoryError
+from everytale.story import (
+    Arithmetic,
+    Believes,
+    Binder,
+    Choice,
+    Comparison,
+    Conjunction,
+    Disjunction,
+    Expression,
+    Membership,
+    Negation,
+    Number,
+    Quantified,
+    Reading,
+    Stillness,
+    Thing,
+    Truth,
+    Unknown,
+    Variable,
+)
+from everytale.vocabulary import Place, Vocabulary, too_large
+
+NUMBER, UNKNOWN_NODE, READ, BELIEVES, EQUAL, DIFFERENT, LESS, AT_MOST, GREATER, AT_LEAST = range(10)
+NOT, ALL, ANY, SUM, MINUS, TIMES, OVER, IF, STILL = range(10, 19)
+
+_COMPARISONS = {"=": EQUAL, "!=": DIFFERENT, "<": LESS, "<=": AT_MOST, ">": GREATER, ">=": AT_LEAST}
+_ARITHMETIC = {"+": SUM, "-": MINUS, "*": TIMES, "/": OVER}
+
+MOST_WORK = 4_000_000
+"""How many parts of expressions are lowered, all instances counted, before a world is too large."""
+DEEPEST = 390
+"""How deep nodes may be nested."""
+LARGEST = 2**62
+"""Numerators and denominators lie below it."""
+
+Binding = Mapping[str, str]
+
+
+class Table:
+    """The nodes of one world, each but once. ``sent`` is how many the core has."""
+
+    def __init__(self) -> None:
+        self.operator, self.first, self.second, self.operands = array("q"), array("q"), array("q"), array("q")
+        self.depth = array("H")
+        self.known: dict[int, bool] = {}
+        self._nodes: dict[tuple[int, ...], int] = {}
+        self._sent = self._operands_sent = 0
+        self.false, self.true, self.unknown = self.node(NUMBER, 0, 1), self.node(NUMBER, 1, 1), self.node(UNKNOWN_NODE)
+        self.known |= {self.false: False, self.true: True, self.unknown: False}
+
+    def node(self, operator: int, first: int = 0, second: int = 0) -> int:
+        key = (operator, first, second)
+        found = self._nodes.get(key)
+        if found is None:
+            inner = 0
+            if operator == BELIEVES:
+                inner = self.depth[second]
+            elif operator >= EQUAL:
+                inner = self.depth[first] if operator in (NOT, STILL) else max(self.depth[first], self.depth[second])
+            found = self._nodes[key] = self._append(operator, first, second, inner)
+            if operator == NUMBER:
+                self.known[found] = first != 0
+        return found
+
+    def group(self, operator: int, nodes: tuple[int, ...]) -> int:
+        key = (operator, -1, *nodes)
+        found = self._nodes.get(key)
+        if found is None:
+            begin = len(self.operands)
+            self.operands.extend(nodes)
+            inner = max((self.depth[node] for node in nodes), default=0)
+            found = self._nodes[key] = self._append(operator, begin, len(nodes), inner)
+        return found
+
+    def _append(self, operator: int, first: int, second: int, inner: int) -> int:
+        if inner >= DEEPEST:
+            hint = "Split it: give a part of it a fact of its own."
+            raise StoryError((Diagnostic("nested-too-deeply", "error", "An expression is nested too deeply", f"It has more than {DEEPEST} levels.", hint=hint),))
+        self.operator.append(operator)
+        self.first.append(first)
+        self.second.append(second)
+        self.depth.append(inner + 1)
+        return len(self.operator) - 1
+
+    def number(self, value: Fraction | int) -> int:
+        over, under = value.numerator, value.denominator
+        if not (-LARGEST < over < LARGEST and under < LARGEST):
+            raise StoryError((Diagnostic("overflow", "error", "A number is too large", f"{value} does not fit into 62 bits."),))
+        return self.node(NUMBER, over, under)
+
+    def constant(self, node: int) -> bool:
+        return self.operator[node] <= UNKNOWN_NODE
+
+    def value(self, node: int) -> Fraction | None:
+        """What a constant node comes to; ``None``: unknown."""
+        return Fraction(self.first[node], self.second[node]) if self.operator[node] == NUMBER else None
+
+    def parts(self, node: int) -> Iterator[int]:
+        begin = self.first[node]
+        return iter(self.operands[begin : begin + self.second[node]])
+
+    def unsent(self) -> tuple[array[int], array[int], array[int], array[int]]:
+        """The nodes and operands that were added since this was asked last."""
+        nodes, operands = self._sent, self._operands_sent
+        self._sent, self._operands_sent = len(self.operator), len(self.operands)
+        return self.operator[nodes:], self.first[nodes:], self.second[nodes:], self.operands[operands:]
+
+
+class Lowering:
+    """Makes nodes of expressions. ``constant(chain, place)`` is the value of a fluent that is not read but folded (``None``: read it)."""
+
+    def __init__(self, vocabulary: Vocabulary, table: Table, constant: Callable[[tuple[int, ...], Place], int | None]) -> None:
+        self.vocabulary, self.table, self.constant = vocabulary, table, constant
+        self.exact = False
+        self.pinned: set[Place] = set()
+        """Fluents that never change by themselves, but that a correction reads or doubts, so that they cannot be folded."""
+        self.work = 0
+        self.span: Span | None = None
+        self._chain: tuple[int, ...] = ()
+        self._folded: list[Place] = []
+        self._by_type: dict[type, Callable[..., int]] = {
+            Truth: lambda e, _: self.table.true if e.value else self.table.false,
+            Number: lambda e, _: self.table.number(e.value),
+            Thing: lambda e, _: self.entity(e.name),
+            Variable: lambda e, binding: self.entity(binding[e.name]),
+            Unknown: lambda e, _: self.table.unknown,
+            Stillness: lambda e, _: self.table.node(STILL),
+            Reading: self._reading,
+            Comparison: self._comparison,
+            Negation: self._negation,
+            Conjunction: lambda e, binding: self.all(self.node(part, binding) for part in e.parts),
+            Disjunction: lambda e, binding: self.any(self.node(part, binding) for part in e.parts),
+            Believes: self._believes,
+            Membership: self._membership,
+            Arithmetic: self._arithmetic,
+            Choice: self._choice,
+            Quantified: self._quantified,
+        }
+
+    def node(self, expression: Expression, binding: Binding) -> int:
+        self.work += 1
+        if self.work > MOST_WORK:
+            raise too_large("Its conditions and effects, all instances counted, have too many parts.", self.span)
+        return self._by_type[type(expression)](expression, binding)
+
+    def precondition(self, expression: Expression, binding: Binding) -> int:
+        """``expression`` exactly."""
+        self.exact = True
+        try:
+            return self.node(expression, binding)
+        finally:
+            self.exact = False
+
+    def truth(self, node: int) -> bool | None:
+        """Whether a condition holds in all states or in none (``None``: it depends)."""
+        return self.table.known.get(node)
+
+    def entity(self, name: str) -> int:
+        return self.table.node(NUMBER, self.vocabulary.numbers[name], 1)
+
+    def named(self, expression: Expression, binding: Binding) -> str | None:
+        """The entity that an expression names in all states, if it does."""
+        match expression:
+            case Variable(name):
+                return binding[name]
+            case Thing(name):
+                return name
+        node = self.node(expression, binding)
+        return self._name(node) if self.table.constant(node) else None
+
+    def possible_names(self, expression: Expression, binding: Binding, kind: str) -> list[tuple[str, int]]:
+        """The entities of ``kind`` that an expression may name, each with the condition under which it does."""
+        node = self.node(expression, binding)
+        if self.table.constant(node):
+            name = self._name(node)
+            return [] if name is None else [(name, self.table.true)]
+        return [(name, self.table.node(EQUAL, node, self.entity(name))) for name in self.vocabulary.members.get(kind, ())]
+
+    def entities(self, binder: Binder, binding: Binding) -> Iterator[str]:
+        """What a binder ranges over."""
+        excluded = {self.named(one, binding) for one in binder.excluded}
+        return (name for name in self.vocabulary.members.get(binder.kind, ()) if name not in excluded)
+
+    # -- connectives --
+
+    def all(self, nodes: Iterable[int]) -> int:
+        return self._connected(ALL, nodes, neutral=True)
+
+    def any(self, nodes: Iterable[int]) -> int:
+        return self._connected(ANY, nodes, neutral=False)
+
+    def _connected(self, operator: int, nodes: Iterable[int], neutral: bool) -> int:
+        table, kept = self.table, dict[int, None]()
+        decided = False
+        for node in nodes:
+            truth = table.known.get(node)
+            if truth is neutral and (table.constant(node) or not self.exact):
+                continue
+            if truth is (not neutral):
+                if not self.exact:
+                    return table.true if not neutral else table.false
+                decided = True
+                if table.constant(node):
+                    continue
+            if table.operator[node] == operator:
+                kept |= dict.fromkeys(table.parts(node))
+            else:
+                kept[node] = None
+        if not decided:
+            if not kept:
+                return table.true if neutral else table.false
+            if len(kept) == 1:
+                return next(iter(kept))
+            made = table.group(operator, tuple(kept))
+            if all(table.known.get(node) is neutral for node in kept):
+                table.known[made] = neutral
+            return made
+        decisive = table.false if neutral else table.true
+        if not kept:
+            return decisive
+        made = table.group(operator, (*(node for node in kept if node != decisive), decisive))
+        table.known[made] = not neutral
+        return made
+
+    def negated(self, node: int) -> int:
+        table = self.table
+        if table.constant(node):
+            return table.false if table.known[node] else table.true
+        if table.operator[node] == NOT:
+            return table.first[node]
+        made = table.node(NOT, node)
+        if node in table.known:
+            table.known[made] = not table.known[node]
+        return made
+
+    def choice(self, condition: int, then: int, otherwise: int) -> int:
+        known = self.table.known.get(condition)
+        if known is not None and (self.table.constant(condition) or not self.exact):
+            return then if known else otherwise
+        return then if then == otherwise else self.table.group(IF, (condition, then, otherwise))
+
+    # -- one kind of expression each --
+
+    def _negation(self, expression: Negation, binding: Binding) -> int:
+        return self.negated(self.node(expression.what, binding))
+
+    def _reading(self, expression: Reading, binding: Binding) -> int:
+        arguments: list[str] = []
+        for position, argument in enumerate(expression.arguments):
+            if type(argument) is Variable:
+                arguments.append(binding[argument.name])
+            elif type(argument) is Thing:
+                arguments.append(argument.name)
+            else:
+                node = self.node(argument, binding)
+                if not self.table.constant(node):
+                    return self._chosen(expression, position, node, binding)
+                name = self._name(node)
+                if name is None:
+                    return self.table.unknown
+                arguments.append(name)
+        return self.read((expression.fluent, tuple(arguments)))
+
+    def _chosen(self, expression: Reading, position: int, argument: int, binding: Binding) -> int:
+        """A reading one of whose arguments is itself read."""
+        parameter = self.vocabulary.story.fluent[expression.fluent].parameters[position]
+        result = self.table.unknown
+        before, after = expression.arguments[:position], expression.arguments[position + 1 :]
+        for name in reversed(self.vocabulary.over(parameter)):
+            reading = Reading(expression.fluent, (*before, Thing(name), *after), span=expression.span)
+            result = self.choice(self.table.node(EQUAL, argument, self.entity(name)), self.node(reading, binding), result)
+        return result
+
+    def read(self, place: Place) -> int:
+        if place not in self.vocabulary.places:
+            return self.table.unknown
+        value = self.constant(self._chain, place)
+        if value is None:
+            return self.table.node(READ, self.vocabulary.index[place])
+        if self.exact:
+            self._folded.append(place)
+        return self.table.unknown if value == UNKNOWN else self.table.node(NUMBER, value, 1)
+
+    def _comparison(self, expression: Comparison, binding: Binding) -> int:
+        operator = _COMPARISONS[expression.operator]
+        begin = len(self._folded)
+        left, right = self.node(expression.left, binding), self.node(expression.right, binding)
+        made = self.compared(operator, left, right)
+        if self.exact:
+            if not self.table.constant(made):
+                self._pin(operator, expression.left, left, begin)
+            del self._folded[begin:]
+        return made
+
+    def _pin(self, operator: int, left: Expression, node: int, begin: int) -> None:
+        """Keep from being folded what a correction of this comparison would set or read."""
+        while isinstance(left, Believes):
+            left = left.what
+        if operator == EQUAL and self.table.operator[node] in (READ, BELIEVES):
+            return
+        if operator == EQUAL and not isinstance(left, Reading):
+            return
+        ranges = self.vocabulary.ranges
+        self.pinned |= {place for place in self._folded[begin:] if operator == EQUAL or ranges[place[0]][2]}
+
+    def compared(self, operator: int, left: int, right: int) -> int:
+        table = self.table
+        if table.constant(left) and table.constant(right):
+            a, b = table.value(left), table.value(right)
+            return table.true if _compare(operator, a, b) else table.false
+        if left == right and operator in (EQUAL, DIFFERENT) and not self.exact:
+            return table.true if operator == EQUAL else table.false
+        if operator == EQUAL or operator == DIFFERENT:
+            for one, other in ((left, right), (right, left)):
+                if table.operator[one] == READ and table.constant(other) and not self._may_be(one, other):
+                    made = table.node(operator, left, right)
+                    table.known[made] = operator == DIFFERENT
+                    return made if self.exact else table.true if operator == DIFFERENT else table.false
+        return table.node(operator, left, right)
+
+    def _may_be(self, read: int, constant: int) -> bool:
+        """Whether a fluent may have that value at all."""
+        value = self.table.value(constant)
+        number = UNKNOWN if value is None else int(value)
+        return (value is None or value.denominator == 1) and self.vocabulary.admits(self.vocabulary.fluents[self.table.first[read]].key, number)
+
+    def _believes(self, expression: Believes, binding: Binding) -> int:
+        result = None
+        persons = self.possible_names(expression.person, binding, self.vocabulary.story.person_kind)
+        for name, condition in reversed(persons):
+            inner = self._in_mind(self.vocabulary.person[name], expression.what, binding)
+            result = inner if result is None else self.choice(condition, inner, result)
+        return self.table.unknown if result is None else result
+
+    def _in_mind(self, person: int, what: Expression, binding: Binding) -> int:
+        chain = self._chain
+        if chain[-1:] == (person,):
+            return self.node(what, binding)
+        self._chain = (*chain, person)
+        try:
+            inner = self.node(what, binding)
+        finally:
+            self._chain = chain
+        table = self.table
+        if table.constant(inner) or (table.operator[inner] == BELIEVES and table.first[inner] == person):
+            return inner
+        made = table.node(BELIEVES, person, inner)
+        if inner in table.known:
+            table.known[made] = table.known[inner]
+        return made
+
+    def _membership(self, expression: Membership, binding: Binding) -> int:
+        members = self.vocabulary.members.get(expression.kind, ())
+        node = self.node(expression.what, binding)
+        if self.table.constant(node):
+            return self.table.true if self._name(node) in members else self.table.false
+        return self.any(self.compared(EQUAL, node, self.entity(name)) for name in members)
+
+    def _arithmetic(self, expression: Arithmetic, binding: Binding) -> int:
+        operator, table = _ARITHMETIC[expression.operator], self.table
+        left, right = self.node(expression.left, binding), self.node(expression.right, binding)
+        if table.unknown in (left, right) and not self.exact:
+            return table.unknown
+        if table.constant(left) and table.constant(right):
+            a, b = table.value(left), table.value(right)
+            if a is None or b is None or (operator == OVER and b == 0):
+                return table.unknown
+            return table.number(a + b if operator == SUM else a - b if operator == MINUS else a * b if operator == TIMES else a / b)
+        if operator == SUM:
+            return table.group(SUM, (left, right))
+        return table.node(operator, left, right)
+
+    def _choice(self, expression: Choice, binding: Binding) -> int:
+        condition = self.node(expression.condition, binding)
+        return self.choice(condition, self.node(expression.then, binding), self.node(expression.otherwise, binding))
+
+    def _quantified(self, expression: Quantified, binding: Binding) -> int:
+        variable = expression.binder.variable
+        bodies = (self.node(expression.body, {**binding, variable: name}) for name in self.entities(expression.binder, binding))
+        if expression.quantifier == "every":
+            return self.all(bodies)
+        if expression.quantifier == "some":
+            return self.any(bodies)
+        if expression.quantifier == "count":
+            return self.sum([self._counted(body) for body in bodies])
+        return self.sum(list(bodies))
+
+    def _counted(self, body: int) -> int:
+        truth = self.truth(body)
+        if truth is not None and (self.table.constant(body) or not self.exact):
+            return self.table.true if truth else self.table.false
+        return body
+
+    def sum(self, nodes: list[int]) -> int:
+        """The sum of nodes, constants added up."""
+        table = self.table
+        if table.unknown in nodes and not self.exact:
+            return table.unknown
+        fixed = sum((value for node in nodes if table.constant(node) and (value := table.value(node)) is not None), Fraction(0))
+        open_parts = [node for node in nodes if table.operator[node] != NUMBER]
+        if fixed or not open_parts:
+            open_parts.append(table.number(fixed))
+        return open_parts[0] if len(open_parts) == 1 else table.group(SUM, tuple(open_parts))
+
+    def _name(self, node: int) -> str | None:
+        value = self.table.value(node)
+        names = self.vocabulary.names
+        return names[int(value)] if value is not None and 0 < value < len(names) and value.denominator == 1 else None
+
+
+def _compare(operator: int, left: Fraction | None, right: Fraction | None) -> bool:
+    if operator == EQUAL:
+        return left == right
+    if operator == DIFFERENT:
+        return left != right
+    if left is None or right is None:
+        return False
+    return {LESS: left < right, AT_MOST: left <= right, GREATER: left > right, AT_LEAST: left >= right}[operator]
