@@ -12,7 +12,6 @@ import stat
 from collections.abc import Iterable
 from difflib import get_close_matches
 from fractions import Fraction
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -25,7 +24,7 @@ Format: TypeAlias = Literal["tale", "sabre"]
 LARGEST = 8 * 1024 * 1024
 """How many bytes a story (with all that it includes) or a trace may have."""
 
-_STORIES = Path(str(files("everytale"))) / "stories"
+_STORIES = Path(__file__).parent / "stories"
 _STORY, _AS_WRITTEN = "story.tale", "as_written.trace"
 _MOVES = re.compile(r"\s*\w+\s*(\([^()]*\))?\s*(;\s*\w+\s*(\([^()]*\))?\s*)*;?\s*")
 
