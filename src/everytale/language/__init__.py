@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from everytale.diagnostics import Diagnostic, Source, Span, StoryError
 from everytale.language.build import Builder
+from everytale.language.check import check
 from everytale.language.messages import Report, TooMany
 from everytale.language.parse import Parser
 from everytale.language.tree import Block, Headline
@@ -29,7 +30,10 @@ def read_story(source: Source, include: Callable[[str, Span], Source]) -> tuple[
                 Span(source, 0, 0),
                 hint='Begin with `tale "A Title"`, and say who there is.',
             )
-        story = Builder(blocks, report).story()
+        builder = Builder(blocks, report)
+        story = builder.story()
+        if not report.errors:
+            check(story, frozenset(builder.declared.sugar), report)
     except TooMany:
         pass
     places = {id(one): at for at, one in enumerate(order)}

@@ -93,6 +93,7 @@ class Builder:
             if len(wants) > MOST_WANTS:
                 self.report.error("too-long", f"A story has at most {MOST_WANTS:,} wants.", None, hint="Leave some out.")
                 break
+        self.expander.never_used()
         for block in self.blocks:
             if isinstance(block, TestBlock):
                 tests.append(self._test(block, endings, wants))
@@ -182,10 +183,7 @@ class Builder:
         found: list[Want] = []
         for line in block.lines:
             try:
-                if line.each:
-                    measure = resolver.number(line.measure)
-                else:
-                    measure = resolver.condition(line.measure)
+                measure = resolver.number(line.measure) if line.each else resolver.condition(line.measure)
             except Abandon:
                 continue
             for name in people:

@@ -23,6 +23,7 @@ from everytale.language.tree import (
     StageBlock,
     TriggerBlock,
 )
+from everytale.language.walk import fresh
 from everytale.story import (
     HE,
     IT,
@@ -65,6 +66,8 @@ class Declarations:
         self.headers: dict[int, Header] = {}
         self.asking: dict[str, str] = {}
         """For each action that asks, the fact that holds who is asked."""
+        self.sugar: set[str] = set()
+        """The facts that sugar expanded into."""
         self._places: dict[str, Span] = {}
         self._kinds([block for block in blocks if isinstance(block, KindBlock)])
         for block in blocks:
@@ -264,10 +267,9 @@ class Declarations:
 
     def generated(self, name: str, parameters: tuple[Parameter, ...], domain: Domain, span: Span) -> str:
         """A fact that sugar needs, of a name like ``name`` that nothing else has."""
-        from everytale.language.walk import fresh
-
         key = fresh(name, self._places)
         self._places[key] = span
+        self.sugar.add(key)
         fluent = Fluent(key, key, parameters, domain, span=span)
         self.fluents.append(fluent)
         self.names.fluents[key] = fluent

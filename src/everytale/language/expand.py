@@ -29,8 +29,10 @@ from everytale.story import (
     Disjunction,
     Effect,
     Expression,
+    Negation,
     Number,
     Observers,
+    Parameter,
     Passage,
     Reading,
     Trigger,
@@ -67,6 +69,7 @@ class Expander:
         self.sizes: dict[str, int] = {}
         self.budget = MOST_NODES
         self.answered: set[str] = set()
+        self.staged: set[str] = set()
         for stage in declared.stages.values():
             resolver = self.resolver({})
             try:
@@ -100,17 +103,22 @@ class Expander:
         expressive = None
         if clauses.expressive is not None:
             expressive = self._maybe(resolver, clauses.expressive)
+        told = self.prose(resolver, clauses)
+        weight = self._weight(resolver, clauses)
+        observers = self._observers(block, resolver, stage)
+        own = effects(resolver, clauses.changes)
+        self._unused(header.parameters, resolver)
         return Action(
             block.name.text,
             header.parameters,
             conjunction(conditions),
-            (*effects(resolver, clauses.changes), *changes),
+            (*own, *changes),
             tuple(actors),
-            self._observers(block, resolver, stage),
-            self._weight(resolver, clauses),
+            observers,
+            weight,
             expressive,
             clauses.thinks,
-            self.prose(resolver, clauses),
+            told,
             span=block.span,
         )
 
@@ -146,6 +154,7 @@ class Expander:
             hint = did_you_mean(name, self.declared.stages) or "Declare it: `stage room: p with` and who is on it."
             self.report.error("unknown-stage", f"There is no stage called `{shortened(name)}`.", block.stage.span, "unknown", hint)
             return None
+        self.staged.add(name)
         self.budget -= self.sizes.get(name, 0) * (len(block.actors) + len(block.others) + 1)
         if self.budget < 0:
             if self.budget + MOST_NODES > 0:
@@ -227,8 +236,6 @@ class Expander:
         header, span = self.declared.headers[id(block)], block.clauses.once
         key = self.declared.generated(f"made_{block.name.text}", header.parameters, TruthDomain(), span)
         made = Reading(key, tuple(Variable(parameter.name) for parameter in header.parameters), span=span)
-        from everytale.story import Negation
-
         conditions.append(Negation(made, span=span))
         changes.append(Effect(made, Truth(True), span=span))
 
@@ -254,14 +261,29 @@ class Expander:
         minds = self._people(resolver, (block.mind,)) if block.mind else []
         mind = minds[0] if minds else None
         upon = None if clauses.upon is None else self._maybe(resolver, clauses.upon)
-        return Trigger(
-            block.name.text,
-            header.parameters,
-            conjunction(self.conditions(resolver, clauses)),
-            effects(resolver, clauses.changes, mind=mind),
-            upon,
-            mind,
-            clauses.because,
-            self.prose(resolver, clauses),
-            span=block.span,
-        )
+        condition = conjunction(self.conditions(resolver, clauses))
+        changes = effects(resolver, clauses.changes, mind=mind)
+        told = self.prose(resolver, clauses)
+        self._unused(header.parameters, resolver)
+        return Trigger(block.name.text, header.parameters, condition, changes, upon, mind, clauses.because, told, span=block.span)
+
+    # ---- what is never used ------------------------------------------------------------------------------------------
+
+    def _unused(self, parameters: Iterable[Parameter], resolver: Resolver) -> None:
+        for parameter in parameters:
+            if parameter.name not in resolver.used:
+                message = f"Nothing here depends on `{parameter.name}`, and it happens once for every {parameter.kind}."
+                self.report.warning("unused-parameter", message, parameter.span, "never used", "Use it, or take it away.")
+
+    def never_used(self) -> None:
+        """Report stages on which nothing happens, and questions that nobody answers."""
+        for name, stage in self.declared.stages.items():
+            if name not in self.staged:
+                message = f"No action or event is `in {name}`."
+                self.report.warning("unused-stage", message, stage.name.span, "nothing happens here", "Use it, or take it away.")
+        for name, key in self.declared.asking.items():
+            if name not in self.answered:
+                span = self.declared.names.fluents[key].span
+                hint = f"Write `answers {name}` below the actions that answer it."
+                message = f"`{name}` asks, and while it is unanswered nothing else goes on; but no action answers it."
+                self.report.warning("never-answered", message, span, "no answer", hint)

@@ -53,11 +53,19 @@ ERRORS = {
     "misplaced-stillness": "Only an ending can ask whether anything more can happen",
     "not-at-the-start": "This cannot stand at the start",
     "self-known": "Somebody would be wrong about what they know",
+    "contradiction": "Effects that contradict each other",
     "wrong-slot": "A hole in the prose that nothing fits",
     "reserved-word": "A word of the language cannot be a name",
 }
 WARNINGS = {
     "unknown-speaker": "Speech by nobody?",
+    "never-holds": "A condition that never holds",
+    "always-holds": "A condition that always holds",
+    "never-told": "Prose that is never told",
+    "never-answered": "A question that nobody answers",
+    "unused-fact": "A fact on which nothing depends",
+    "unused-parameter": "A parameter on which nothing depends",
+    "unused-stage": "A stage where nothing happens",
 }
 MOST = 100
 """Errors, after which reading ends."""

@@ -9,7 +9,7 @@ from everytale.story import Domain, Entity, Fluent, KindDomain, NumberDomain, Pa
 
 
 class Sort(NamedTuple):
-    """What a value can be: yes or no, a number, one of a kind (an ``entity``, if it is known which), only unknown, or, after an error, anything.
+    """What a value can be: yes or no, a number, one of a kind (an ``entity``, if it is known which), or only unknown.
 
     ``domain`` is that of the fact, where the value is a fact's.
     """

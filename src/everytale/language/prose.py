@@ -135,7 +135,8 @@ class ProseReader:
     @staticmethod
     def _add(parts: list[str | Slot], text: str) -> None:
         """Put ``text`` after what is there, with single spaces between words."""
-        text = _SPACE.sub(" ", text)
+        if "  " in text or "\t" in text:
+            text = _SPACE.sub(" ", text)
         if parts and isinstance(parts[-1], str):
             before = parts[-1]
             parts[-1] = before + (text.lstrip() if before.endswith(" ") else text)

@@ -52,6 +52,7 @@ from everytale.story import (
 )
 
 _Order = Literal["=", "!=", "<", "<=", ">", ">="]
+_TURNED: dict[str, _Order] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 class Resolver:
@@ -172,7 +173,37 @@ class Resolver:
                     self.fail(
                         "wrong-sort", f"`{operator}` compares numbers, and this is {sort}.", term.span, f"{sort}", "Compare it by `=`."
                     )
+        self._static(operator, (one, first), (other, second), span)
         return Comparison(operator, one, other, span=span)
+
+    def _static(self, operator: _Order, left: tuple[Expression, Sort], right: tuple[Expression, Sort], span: Span) -> None:
+        """Warn of a comparison whose outcome can be seen from the range of the fact."""
+        if isinstance(left[0], Number):
+            left, right = right, left
+            operator = _TURNED.get(operator, operator)
+        domain, number = left[1].domain, right[0]
+        if isinstance(left[0], Thing) and isinstance(number, Thing):
+            same = (left[0] == number) == (operator == "=")
+            message = "This always holds." if same else "This can never hold."
+            self.report.warning("always-holds" if same else "never-holds", message, span, "two names", "Compare a fact, or leave it away.")
+        if not isinstance(domain, NumberDomain) or not isinstance(number, Number) or domain.low is None or domain.high is None:
+            return
+        low, high, value = domain.low, domain.high, number.value
+        possible = {
+            "=": low <= value <= high and value.denominator == 1,
+            "<": low < value,
+            "<=": low <= value,
+            ">": high > value,
+            ">=": high >= value,
+        }
+        opposite = {"!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+        fact = f"it is {written(domain)}"
+        if not possible.get(operator, True) or (operator == "!=" and low == high == value):
+            self.report.warning(
+                "never-holds", "This can never hold.", span, fact, "Widen the range where the fact is declared, or mend the number."
+            )
+        elif operator in opposite and not possible[opposite[operator]] and not domain.unknown:
+            self.report.warning("always-holds", "This always holds.", span, fact, "Leave it away, or mend the number.")
 
     def _comparable(self, first: Sort, second: Sort, left: Term, right: Term, span: Span) -> None:
         if "any" in (first.tag, second.tag):

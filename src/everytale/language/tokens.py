@@ -48,16 +48,17 @@ class Name(NamedTuple):
 def tokens(text: str, start: int, end: int) -> list[Token]:
     """The tokens of a line, or part of one, up to a comment; the last is of the kind ``end``."""
     found: list[Token] = []
-    while True:
-        match = _TOKEN.match(text, start, end)
-        kind = (match and match.lastgroup) or "end"
-        if match is None or kind == "end":
-            last = found[-1].end if found else start
-            found.append(Token("end", "", last, last))
-            return found
+    last = start
+    for match in _TOKEN.finditer(text, start, end):
+        kind = match.lastgroup or "end"
+        if kind == "end":
+            break
+        begin, after = match.span(kind)
         word = match[kind]
-        found.append(Token(kind, _PLAIN.get(word, word), match.start(kind), match.end()))
-        start = match.end()
+        found.append(Token(kind, _PLAIN.get(word, word) if kind == "sign" else word, begin, after))
+        last = after
+    found.append(Token("end", "", last, last))
+    return found
 
 
 class Cursor:
@@ -102,12 +103,14 @@ class Cursor:
         self.index = min(self.index + 1, len(self.tokens) - 1)
         return token
 
-    def accept(self, *words: str) -> bool:
+    def accept(self, word: str, *more: str) -> bool:
         """Move over these words if they come next, all of them."""
-        if all(self.following(ahead) == word for ahead, word in enumerate(words)):
-            self.index += len(words)
-            return True
-        return False
+        if self.tokens[self.index].text != word:
+            return False
+        if any(self.following(ahead) != other for ahead, other in enumerate(more, 1)):
+            return False
+        self.index += 1 + len(more)
+        return True
 
     def expect(self, word: str, why: str = "") -> Token:
         if self.text != word:

@@ -1,0 +1,147 @@
+"""What can be seen to be wrong of a story that is made out: effects that contradict each other, and what is never used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from everytale.language.messages import Report
+from everytale.language.tokens import shortened
+from everytale.language.walk import walk
+from everytale.story import (
+    ALWAYS,
+    Action,
+    Effect,
+    ExpectThat,
+    Expression,
+    Number,
+    Passage,
+    Reading,
+    Slot,
+    Story,
+    Thing,
+    Trigger,
+    Truth,
+    Unknown,
+)
+
+
+def check(story: Story, generated: frozenset[str], report: Report) -> None:
+    """Report what is to be said of ``story``; of the facts ``generated`` nothing is."""
+    rules: tuple[Action | Trigger, ...] = (*story.actions, *story.triggers)
+    for rule in rules:
+        _contradictions(rule, report)
+        _never_told(rule.told, report)
+    for told in (*(ending.told for ending in story.endings), *(scene.told for scene in story.scenes)):
+        _never_told(told, report)
+    _never_read(story, generated, report)
+
+
+# ---- effects ---------------------------------------------------------------------------------------------------------
+
+
+def _contradictions(rule: Action | Trigger, report: Report) -> None:
+    """Effects of one move on the same fact that cannot both come true."""
+    seen: dict[tuple[object, ...], list[Effect]] = {}
+    for effect in rule.effects:
+        place = (effect.target, effect.believers, effect.each)
+        for other in seen.get(place, ()):
+            together = effect.condition == other.condition or ALWAYS in (effect.condition, other.condition)
+            if together and _contradict(effect, other):
+                text = _quoted(other)
+                message = f"This and `{text}` give one fact two values at once." if text else "One fact is given two values at once."
+                hint = "Take one of them away, or let each be `when` the other is not."
+                report.error("contradiction", message, effect.span, "which of the two?", hint)
+                break
+        seen.setdefault(place, []).append(effect)
+
+
+def _contradict(one: Effect, other: Effect) -> bool:
+    if one.change != "set" or other.change != "set":
+        return True
+    constants = all(isinstance(effect.value, Truth | Number | Thing | Unknown) for effect in (one, other))
+    return constants and one.value != other.value
+
+
+def _quoted(effect: Effect) -> str:
+    span = effect.span
+    return shortened(span.source.text[span.start : span.end]) if span else ""
+
+
+# ---- prose -----------------------------------------------------------------------------------------------------------
+
+
+def _never_told(passages: tuple[Passage, ...], report: Report) -> None:
+    """Blocks that stand below one which fits whenever they do."""
+    seen: list[Passage] = []
+    for passage in passages:
+        for other in seen:
+            if other.once or other.teller not in (None, passage.teller):
+                continue
+            if other.occasion in (None, passage.occasion) and other.condition in (ALWAYS, passage.condition):
+                line = other.span.source.text.count("\n", 0, other.span.start) + 1 if other.span else 0
+                message = f"The block on line {line} fits whenever this one does, and comes first."
+                hint = "Put this one above it, or say when the other is told."
+                report.warning("never-told", message, passage.span, "never told", hint)
+                break
+        seen.append(passage)
+
+
+# ---- facts ----------------------------------------------------------------------------------------------------------
+
+
+def _never_read(story: Story, generated: frozenset[str], report: Report) -> None:
+    """Facts on which nothing depends."""
+    read = {part.fluent for expression in _read(story) for part in walk(expression) if isinstance(part, Reading)}
+    for fluent in story.fluents:
+        if fluent.key not in read and fluent.key not in generated:
+            message = f"No want, condition or prose asks for `{fluent.name}`."
+            report.warning("unused-fact", message, fluent.span, "nothing depends on it", "Use it, or take it away.")
+
+
+def _read(story: Story) -> Iterator[Expression]:
+    for want in story.wants:
+        yield want.measure
+    for action in story.actions:
+        yield action.precondition
+        yield action.weight
+        if action.observers is not None:
+            yield action.observers.condition
+        if action.expressive is not None:
+            yield action.expressive
+        yield from _effects(action.effects)
+        yield from _told(action.told)
+    for trigger in story.triggers:
+        yield trigger.precondition
+        if trigger.upon is not None:
+            yield trigger.upon
+        yield from _effects(trigger.effects)
+        yield from _told(trigger.told)
+    for ending in story.endings:
+        yield ending.condition
+        yield from _told(ending.told)
+    for scene in story.scenes:
+        yield scene.opens.condition
+        if scene.closes is not None:
+            yield scene.closes.condition
+        yield from _told(scene.told)
+    for test in story.tests:
+        for step in test.steps:
+            if isinstance(step, ExpectThat):
+                yield step.condition
+
+
+def _effects(effects: Iterable[Effect]) -> Iterator[Expression]:
+    for effect in effects:
+        yield effect.condition
+        if effect.value != effect.target:
+            yield effect.value
+
+
+def _told(passages: Iterable[Passage]) -> Iterator[Expression]:
+    for passage in passages:
+        yield passage.condition
+        for beats in passage.alternatives:
+            for beat in beats:
+                for part in beat.text:
+                    if isinstance(part, Slot):
+                        yield part.what
