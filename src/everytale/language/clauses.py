@@ -11,6 +11,9 @@ from everytale.language.phrases import RESERVED, changes, condition, reading
 from everytale.language.tokens import Abandon, Cursor, Name
 from everytale.language.tree import Clauses, Constant, Seen, Term, Told
 
+BLOCKS = tuple(
+    "tale teller minds horizon include kind role fact start wants danger stage action event trigger inference ending scene test".split()
+)
 MOVE = ("if", "then", "weight", "seen", "expressive", "once", "asks", "answers", "thinks", "told")
 EVENT = ("if", "then", "weight", "seen", "once", "interrupts", "told")
 TRIGGER = ("upon", "if", "then", "because", "told")
@@ -72,6 +75,9 @@ class ClauseReader:
         return found
 
     def _misplaced(self, cursor: Cursor, words: tuple[str, ...]) -> None:
+        if cursor.text in BLOCKS:
+            hint = "A block begins at the beginning of a line: take the space before it away."
+            cursor.fail("misplaced-line", f"`{cursor.text}` begins a block of its own.", cursor.span, "does not belong here", hint)
         hint = _ELSEWHERE.get(cursor.text) or did_you_mean(cursor.text, words) or f"Here stand: {', '.join(words)}."
         cursor.fail("misplaced-line", f"No line here begins with `{cursor.text}`.", cursor.span, "does not belong here", hint)
 

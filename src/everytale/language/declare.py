@@ -191,10 +191,7 @@ class Declarations:
         parameters = self._parameters(block.parameters, "fact")
         domain: Domain
         if block.domain is not None:
-            if block.domain.text not in self.kinds:
-                self._unknown_kind(block.domain)
-                return
-            domain = KindDomain(block.domain.text)
+            domain = KindDomain(self._kind(block.domain))
         elif block.low > block.high:
             domain = TruthDomain()
         else:
@@ -205,22 +202,24 @@ class Declarations:
             self.fluents.append(fluent)
             self.names.fluents[fluent.name] = fluent
 
-    def _unknown_kind(self, name: Name) -> None:
+    def _kind(self, name: Name) -> str:
+        """The kind called ``name``; after an error ``""``, which fits everything, so that one error makes no others."""
+        if name.text in self.kinds or not name.text:
+            return name.text
         hint = did_you_mean(name.text, self.kinds)
         if not hint and name.text in self.names.entities:
             hint = f"`{name.text}` is one of the kind `{self.names.entities[name.text].kinds[0]}`."
         self.report.error("unknown-kind", f"There is no kind called `{shortened(name.text)}`.", name.span, "unknown", hint)
+        return ""
 
     def _parameters(self, found: Iterable[Param], what: str) -> tuple[Parameter, ...]:
         parameters: list[Parameter] = []
         for parameter in found:
-            if parameter.kind.text not in self.kinds:
-                self._unknown_kind(parameter.kind)
-                continue
+            kind = self._kind(parameter.kind)
             if parameter.name is not parameter.kind and any(other.name == parameter.name.text for other in parameters):
                 self._twice(parameter.name, "a parameter", None)
                 continue
-            parameters.append(Parameter(parameter.name.text, parameter.kind.text, span=parameter.name.span))
+            parameters.append(Parameter(parameter.name.text, kind, span=parameter.name.span))
         if len(parameters) > MOST_PARAMETERS:
             message = f"A {what} has at most {MOST_PARAMETERS} parameters, and this has {len(parameters)}."
             self.report.error("too-long", message, parameters[-1].span, "too many", "Split it.")

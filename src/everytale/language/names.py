@@ -42,7 +42,7 @@ def sort_of(domain: Domain) -> Sort:
         case NumberDomain():
             return Sort("number", domain=domain)
         case KindDomain(kind):
-            return Sort("kind", kind, domain=domain)
+            return Sort("kind", kind, domain=domain) if kind else ANY
 
 
 def written(domain: Domain) -> str:
@@ -90,7 +90,7 @@ class Names:
 
     def fits(self, sort: Sort, kind: str) -> bool:
         """Whether a value of ``sort`` is always of ``kind``."""
-        if sort.tag == "any":
+        if sort.tag == "any" or not kind:
             return True
         return sort.tag == "kind" and (self.is_a(sort.entity, kind) if sort.entity else self.below(sort.kind, kind))
 

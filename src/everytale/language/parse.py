@@ -201,6 +201,17 @@ class Parser:
         names = [(self._declared(cursor, "the name of a fact"), self._parameters(cursor, "fact"))]
         while cursor.accept(","):
             names.append((self._declared(cursor, "the name of a fact"), self._parameters(cursor, "fact")))
+        try:
+            self._domain(cursor, names)
+        except Abandon:  # they are facts all the same: whoever asks for them is not wrong
+            unclear = Name("", names[0][0].span)
+            self.found += [FactBlock(name, parameters, unclear, 0, 0, True, None) for name, parameters in names]
+            raise
+        cursor.finish()
+        self._alone(line, end)
+
+    def _domain(self, cursor: Cursor, names: list[tuple[Name, tuple[Param, ...]]]) -> None:
+        """What facts can be, and to whom they are known."""
         cursor.expect(":", " and what it can be")
         domain: Name | None = None
         low, high, unknown = 0, 0, False
@@ -222,8 +233,6 @@ class Parser:
         known_to = cursor.name("to whom it is known") if cursor.accept(",", "known", "to") or cursor.accept("known", "to") else None
         for name, parameters in names:
             self.found.append(FactBlock(name, parameters, domain, low, high, unknown, known_to))
-        cursor.finish()
-        self._alone(line, end)
 
     def _parameters(self, cursor: Cursor, block: str) -> tuple[Param, ...]:
         found: list[Param] = []
@@ -329,17 +338,19 @@ class Parser:
         actors: tuple[Person, ...] = ()
         others: tuple[Person, ...] = ()
         if not event:
-            if cursor.text != "by":
+            if cursor.accept("by"):
+                actors = self._people(cursor)
+            else:
                 hint = "Write `by` and who does it, or make it an `event`."
-                cursor.fail("no-actor", f"Nobody does `{name.text}`.", name.span, "by whom?", hint)
-            cursor.next()
-            actors = self._people(cursor)
+                self.report.error("no-actor", f"Nobody does `{name.text}`.", name.span, "by whom?", hint)
             others = self._people(cursor) if cursor.accept("to") else ()
         stage = cursor.name("a stage") if cursor.accept("in") else None
         span = cursor.span_from(start)
         if not cursor.done:
-            parts = "`in`" if event else "`to`, `in`"
-            cursor.unexpected(f"{parts} or the end of the line", "What it needs and does stands on lines of its own, indented, below.")
+            parts, hint = "`to`, `in`", "What it needs and does stands on lines of its own, indented, below."
+            if event:
+                parts, hint = "`in`", "An event has no actors: write `action`." if cursor.text in ("by", "to") else hint
+            cursor.unexpected(f"{parts} or the end of the line", hint)
         clauses = self.clauses.read(line, end, EVENT if event else MOVE)
         self.found.append(MoveBlock(event, name, parameters, actors, others, stage, clauses, span))
 
@@ -431,7 +442,8 @@ class Parser:
             cursor.unexpected("`given`, `after` or `expect`", did_you_mean(word, _STEPS))
         cursor.next()
         if word == "given":
-            return TestLine("given", cursor.span_from(start), changes(cursor))
+            given = changes(cursor)
+            return TestLine("given", cursor.span_from(start), given)
         if word == "after":
             moves = [reading(cursor, "a move")]
             while cursor.accept(","):
@@ -439,12 +451,14 @@ class Parser:
             return TestLine("after", cursor.span_from(start), moves=tuple(moves))
         if cursor.text == "that" and cursor.following_kind() != "end":
             cursor.next()
-            return TestLine("that", cursor.span_from(start), condition=condition(cursor))
+            test = condition(cursor)
+            return TestLine("that", cursor.span_from(start), condition=test)
         if cursor.accept("no", "ending"):
             return TestLine("no-ending", cursor.span_from(start))
         if cursor.text == "ending" and cursor.following_kind() == "string":
             cursor.next()
-            return TestLine("ending", cursor.span_from(start), text=cursor.string("an ending's title"))
+            title = cursor.string("an ending's title")
+            return TestLine("ending", cursor.span_from(start), text=title)
         refused = cursor.accept("not")
         move = reading(cursor, "a move, `not` a move, `that` and a condition, `ending` or `no ending`")
         because = cursor.string("a want's `because`") if refused and cursor.accept("because") else None

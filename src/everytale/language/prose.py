@@ -47,6 +47,8 @@ class ProseReader:
 
     def _passage(self, told: Told) -> Passage:
         resolver, teller = self.resolver, None
+        if not any(start < end for start, end in told.lines):
+            raise Abandon  # reported where it was read
         test = ALWAYS if told.condition is None else resolver.condition(told.condition)
         if told.teller is not None:
             who = resolver.entity(told.teller, resolver.names.person)

@@ -10,7 +10,7 @@ from typing import Literal, NoReturn, cast
 
 from everytale.diagnostics import Span
 from everytale.language.messages import Report, did_you_mean
-from everytale.language.names import NOTHING, NUMBER, TRUTH, Names, Sort, article, sort_of, written
+from everytale.language.names import ANY, NOTHING, NUMBER, TRUTH, Names, Sort, article, sort_of, written
 from everytale.language.tokens import Abandon, Name, shortened
 from everytale.language.tree import (
     Belief,
@@ -285,7 +285,8 @@ class Resolver:
         found = self.names
         if name.text in self.scope:
             self.used.add(name.text)
-            return Variable(name.text, span=name.span), Sort("kind", self.scope[name.text])
+            kind = self.scope[name.text]
+            return Variable(name.text, span=name.span), Sort("kind", kind) if kind else ANY
         entity = found.roles.get(name.text, name.text)
         if entity in found.entities:
             return Thing(entity, span=name.span), Sort("kind", found.entities[entity].kinds[0], entity)

@@ -1,0 +1,156 @@
+"""What an author is told of a story that is not right: which diagnostic, where, and how to mend it."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from everytale.diagnostics import Diagnostic, Source, Span, StoryError
+from everytale.language import read_story
+from everytale.language.messages import ERRORS, WARNINGS
+from everytale.story import Story
+
+HEAD = """\
+kind person: Jack (he), Ianto (he)
+kind place: bunker, flat
+fact at(person): place
+fact dawn: yes or no
+fact hurt(p: person): 0 to 3, known to p
+"""
+USED = """\
+ending "Over" if at(Jack) = flat and dawn and hurt(Jack) = 3
+"""
+
+
+def nothing(name: str, span: Span) -> Source:
+    raise StoryError((Diagnostic("no-such-file", "error", "No such file", f"There is no {name}.", span),))
+
+
+def read(text: str) -> tuple[Story | None, tuple[Diagnostic, ...]]:
+    return read_story(Source("story.tale", text), nothing)
+
+
+def marked(diagnostic: Diagnostic) -> str:
+    """The text that a diagnostic marks."""
+    assert diagnostic.span is not None
+    return diagnostic.span.source.text[diagnostic.span.start : diagnostic.span.end]
+
+
+# The code of each diagnostic, the text that it marks, a word of its message or hint, and the lines that bring it about, below HEAD and USED.
+WRONG = [
+    ("unexpected", "=", "expected a condition", "action go by Jack\n    if dawn and = dawn\n"),
+    ("unexpected", "=", "One comparison", 'ending "End" if hurt(Jack) = 1 = dawn\n'),
+    ("unexpected", "5", "the end of the line", "minds 2 5\n"),
+    ("unexpected", "and", "Expected somebody", "action go by and\n"),
+    ("strange-sign", "==", "Write `=`", 'ending "End" if hurt(Jack) == 1\n'),
+    ("strange-sign", "&", "Write `and`", 'ending "End" if dawn & dawn\n'),
+    ("unclosed-quote", '"An ending if dawn', "closing", 'ending "An ending if dawn\n'),
+    ("unclosed-brace", "{Jack went.", "`{{`", 'ending "End" if dawn\n    told: {Jack went.\n'),
+    ("unknown-block", "acton", "`action`", "acton go by Jack\n    then dawn\n"),
+    ("misplaced-line", "wait", "`weight`", "action go by Jack\n    wait 3\n"),
+    ("misplaced-line", "interrupts", "Only events", "action go by Jack\n    interrupts\n    then dawn\n"),
+    ("misplaced-line", "then dawn", "below", "action go by Jack\n    if dawn\n        then dawn\n"),
+    ("bad-indentation", "then dawn", "begin at the same place", "action go by Jack\n    if not dawn\n  then dawn\n"),
+    ("misplaced-line", "fact", "beginning of a line", "event rain\n    then dawn\n    fact cold: yes or no\n"),
+    ("mixed-tabs", "\t", "spaces everywhere", "action go by Jack\n    if not dawn\n\tthen dawn\n"),
+    ("missing-part", "trigger cold", "`then`", "trigger cold\n    if dawn\n"),
+    ("missing-part", "told", "prose", "action go by Jack\n    then dawn\n    told\n"),
+    ("missing-part", 'ending "End"', "`if`", 'ending "End"\n'),
+    ("missing-part", 'scene "One"', "opens", 'scene "One"\n    told: It began.\n'),
+    ("too-deep", "(", "nested", 'ending "End" if ' + "(" * 200 + "dawn" + ")" * 200 + "\n"),
+    ("too-deep", "1", "nested", 'ending "End" if 1 ' + "- 1 " * 200 + "= 0\n"),
+    ("number-too-large", "9" * 30, "digits", f"start\n    hurt(Jack) = {'9' * 30}\n"),
+    ("reserved-word", "every", "reserved", "fact every: yes or no\n"),
+    ("unknown-name", "dwan", "`dawn`", 'ending "End" if dwan\n'),
+    ("unknown-name", "Jak", "`Jack`", "action go by Jak\n    then dawn\n"),
+    ("unknown-name", "place", "is a kind", 'ending "End" if at(Jack) = place\n'),
+    ("unknown-name", "go", "is a move", 'action go by Jack\n    then dawn\nending "End" if go\n'),
+    ("unknown-name", "teh", "no fact", "start\n    teh\n"),
+    ("unknown-name", "Iantoo", "`Ianto`", "teller Iantoo\n"),
+    ("unknown-kind", "plase", "`place`", "fact home(person): plase\n"),
+    ("unknown-kind", "perso", "`person`", "trigger cold(q: perso)\n    then hurt(q) rises\n"),
+    ("unknown-kind", "thing", "unknown", "kind vault is thing\n"),
+    ("unknown-stage", "room", "Declare it", "action go by Jack in room\n    then dawn\n"),
+    ("unknown-move", "go", "no action", 'test "One"\n    after go\n'),
+    ("unknown-move", "gone", "`goes`", 'action goes by Jack\n    then dawn\nscene "One"\n    opens upon gone\n'),
+    ("unknown-ending", 'expect ending "Ove"', "`Over`", 'test "One"\n    expect ending "Ove"\n'),
+    ("unknown-because", 'expect not go because "cold"', "No want", 'action go by Jack\n    then dawn\ntest "One"\n    expect not go because "cold"\n'),
+    ("answers-nothing", "go", "`asks`", "action go by Jack\n    then dawn\naction reply by Ianto\n    answers go\n    then not dawn\n"),
+    ("declared-twice", "dawn", "line 4", "fact dawn: yes or no\n"),
+    ("declared-twice", "place", "put its members together", "kind place: hub\n"),
+    ("declared-twice", "Jack", "somebody or something", "action go(Jack: person) by Jack\n    then dawn\n"),
+    ("declared-twice", "dawn", "a fact already", 'ending "End" if for every person dawn: at(dawn) = flat\n'),
+    ("said-twice", "weight", "already", "action go by Jack\n    weight 1\n    weight 2\n    then dawn\n"),
+    ("said-twice", "minds 3", "already", "minds 2\nminds 3\n"),
+    ("said-twice", "Jack", "twice", "action go by Jack, Jack\n    then dawn\n"),
+    ("own-ancestor", "a", "of itself", "kind a is b\nkind b is a\n"),
+    ("no-pronouns", "Robin", "Robin (she)", "kind person: Robin\n"),
+    ("bad-pronouns", "Robin (hee", "`he`", "kind person: Robin (hee)\n"),
+    ("bad-pronouns", "Robin (xe/xem", "five words", "kind person: Robin (xe/xem)\n"),
+    ("no-actor", "go", "`event`", "action go\n    then dawn\n"),
+    ("wrong-arguments", "at", "1 argument", 'ending "End" if at = flat\n'),
+    ("wrong-arguments", "dawn(Jack)", "no arguments", 'ending "End" if dawn(Jack)\n'),
+    ("wrong-arguments", "go(Jack)", "no arguments", 'action go by Jack\n    then dawn\ntest "One"\n    after go(Jack)\n'),
+    ("wrong-arguments", "at(Jack)", "by a variable", 'ending "End" if hurt(at(Jack)) = 1\n'),
+    ("wrong-kind", "flat", "`flat` is a place", 'ending "End" if hurt(flat) = 1\n'),
+    ("wrong-kind", "flat", "a person", "action go by flat\n    then dawn\n"),
+    ("wrong-kind", "hurt(Jack) + 1", "Only a person believes", 'ending "End" if hurt(Jack) + 1 believes dawn\n'),
+    ("wrong-sort", "dawn", "compares numbers", 'ending "End" if dawn > 1\n'),
+    ("wrong-sort", "1", "A place is compared with a number", 'ending "End" if at(Jack) = 1\n'),
+    ("wrong-sort", "Ianto", "one of: bunker, flat", 'ending "End" if at(Jack) = Ianto\n'),
+    ("wrong-sort", "Ianto", "never a place", "start\n    at(Jack) = Ianto\n"),
+    ("wrong-sort", "yes", "a number", "start\n    hurt(Jack) = yes\n"),
+    ("wrong-sort", "dawn", "rise and ease", "action go by Jack\n    then dawn rises\n"),
+    ("not-a-condition", "hurt(Jack)", "hurt(Jack) = ...", 'ending "End" if hurt(Jack)\n'),
+    ("not-a-condition", "Jack", "neither holds", 'ending "End" if Jack\n'),
+    ("not-a-fact", "Jack", "not a fact", "start\n    Jack\n"),
+    ("never-unknown", "dawn = unknown", "yes or no", 'ending "End" if dawn = unknown\n'),
+    ("never-unknown", "unknown", "or unknown", "start\n    hurt(Jack) = unknown\n"),
+    ("missing-value", "at(Jack)", "becomes what", "start\n    at(Jack)\n"),
+    ("out-of-range", "7", "0 to 3", "start\n    hurt(Jack) = 7\n"),
+    ("out-of-range", "minds 99", "from 0 to", "minds 99\n"),
+    ("empty-range", "3 to 0", "0 to 3", "fact cold: 3 to 0\n"),
+    ("negative-weight", "-1", "less than", "event rain\n    weight -1\n    then dawn\n"),
+    ("never-used", "2", "holds always", "event rain\n    weight 1, 2\n    then dawn\n"),
+    ("division-by-zero", "0", "zero", 'ending "End" if hurt(Jack) / 0 = 1\n'),
+    ("misplaced-every", "every person", "which one", "event rain\n    weight hurt(every person)\n    then dawn\n"),
+    ("misplaced-some", "some person", "some of them", "event rain\n    then hurt(some person) rises\n"),
+    ("misplaced-stillness", "nothing more can happen", "ending only", "event rain\n    if nothing more can happen\n    then dawn\n"),
+    ("not-at-the-start", "hurt(Jack) rises", "nothing has happened", "start\n    hurt(Jack) rises\n"),
+    ("not-at-the-start", "at(Ianto)", "the value itself", "start\n    at(Jack) = at(Ianto)\n"),
+    ("self-known", "Jack believes hurt(Jack) = 1", "cannot believe", "start\n    Jack believes hurt(Jack) = 1\n"),
+    ("self-known", "every person believes cold", "cannot believe", "fact cold: yes or no, known to Jack\nstart\n    every person believes cold\n"),
+    ("self-known", "hurt(Jack) rises", "An inference", "inference ow by Jack\n    if dawn\n    then hurt(Jack) rises\n"),
+    ("contradiction", "dawn = no", "`dawn`", "event rain\n    then dawn, dawn = no\n"),
+    ("contradiction", "hurt(Jack) eases", "two values", "event rain\n    then hurt(Jack) rises, hurt(Jack) eases\n"),
+    ("wrong-slot", "{Jack.hime}", "`him`", 'ending "End" if dawn\n    told: I saw {Jack.hime}.\n'),
+    ("wrong-slot", "{hurt(Jack).his}", "has no `his`", 'ending "End" if dawn\n    told: I saw {hurt(Jack).his}.\n'),
+    ("unknown-speaker", "Inato", "`Ianto`", 'ending "End" if dawn\n    told\n        Inato: Hello.\n'),
+    ("never-holds", "hurt(Jack) = 7", "0 to 3", 'ending "End" if hurt(Jack) = 7\n'),
+    ("always-holds", "hurt(Jack) <= 3", "0 to 3", 'ending "End" if hurt(Jack) <= 3\n'),
+    ("never-told", "told when dawn", "line 8", "event rain\n    told: It rained.\n    told when dawn: It rained again.\n    then dawn\n"),
+    ("never-answered", "ask", "answers ask", "action ask by Jack\n    asks Ianto\n    then dawn\n"),
+    ("unused-fact", "cold", "asks for `cold`", "fact cold: yes or no\n"),
+    ("unused-parameter", "q", "every place", "event rain(q: place)\n    then dawn\n"),
+    ("unused-stage", "room", "No action or event", "stage room: p with at(p) = flat\n"),
+]
+# Those that do not come about below a HEAD.
+ELSEWHERE = {"empty-story", "too-long", "too-many-errors"}
+
+
+@pytest.mark.parametrize(("code", "place", "word", "lines"), WRONG, ids=[f"{wrong[0]}-{count}" for count, wrong in enumerate(WRONG)])
+def test_what_is_wrong_is_said_and_marked(code: str, place: str, word: str, lines: str) -> None:
+    text = HEAD + USED + lines
+    story, diagnostics = read(text)
+    assert [diagnostic.code for diagnostic in diagnostics] == [code]
+    found = diagnostics[0]
+    assert marked(found) == place
+    said = f"{found.title} {found.message} {found.label} {found.hint}"
+    assert word in said, said
+    assert (story is None) == (found.severity == "error")
+    assert found.title == {**ERRORS, **WARNINGS}[code]
+
+
+def test_every_kind_of_diagnostic_is_tried() -> None:
+    assert {code for code, *_ in WRONG} | ELSEWHERE == ERRORS.keys() | WARNINGS.keys()
