@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import dedent
-
 import pytest
 
 from everytale.diagnostics import Diagnostic, Source, Span, StoryError
@@ -18,6 +16,7 @@ fact at(person): place
 fact dawn: yes or no
 fact hurt(p: person): 0 to 3, known to p
 """
+GO = "action go by Jack\n    then dawn\n"
 USED = """\
 ending "Over" if at(Jack) = flat and dawn and hurt(Jack) = 3
 """
@@ -37,7 +36,7 @@ def marked(diagnostic: Diagnostic) -> str:
     return diagnostic.span.source.text[diagnostic.span.start : diagnostic.span.end]
 
 
-# The code of each diagnostic, the text that it marks, a word of its message or hint, and the lines that bring it about, below HEAD and USED.
+# The code of each diagnostic, the text that it marks, words of what is said, and the lines that bring it about, below HEAD and USED.
 WRONG = [
     ("unexpected", "=", "expected a condition", "action go by Jack\n    if dawn and = dawn\n"),
     ("unexpected", "=", "One comparison", 'ending "End" if hurt(Jack) = 1 = dawn\n'),
@@ -55,7 +54,7 @@ WRONG = [
     ("misplaced-line", "fact", "beginning of a line", "event rain\n    then dawn\n    fact cold: yes or no\n"),
     ("mixed-tabs", "\t", "spaces everywhere", "action go by Jack\n    if not dawn\n\tthen dawn\n"),
     ("missing-part", "trigger cold", "`then`", "trigger cold\n    if dawn\n"),
-    ("missing-part", "told", "prose", "action go by Jack\n    then dawn\n    told\n"),
+    ("missing-part", "told", "prose", GO + "    told\n"),
     ("missing-part", 'ending "End"', "`if`", 'ending "End"\n'),
     ("missing-part", 'scene "One"', "opens", 'scene "One"\n    told: It began.\n'),
     ("too-deep", "(", "nested", 'ending "End" if ' + "(" * 200 + "dawn" + ")" * 200 + "\n"),
@@ -65,7 +64,7 @@ WRONG = [
     ("unknown-name", "dwan", "`dawn`", 'ending "End" if dwan\n'),
     ("unknown-name", "Jak", "`Jack`", "action go by Jak\n    then dawn\n"),
     ("unknown-name", "place", "is a kind", 'ending "End" if at(Jack) = place\n'),
-    ("unknown-name", "go", "is a move", 'action go by Jack\n    then dawn\nending "End" if go\n'),
+    ("unknown-name", "go", "is a move", GO + 'ending "End" if go\n'),
     ("unknown-name", "teh", "no fact", "start\n    teh\n"),
     ("unknown-name", "Iantoo", "`Ianto`", "teller Iantoo\n"),
     ("unknown-kind", "plase", "`place`", "fact home(person): plase\n"),
@@ -75,8 +74,8 @@ WRONG = [
     ("unknown-move", "go", "no action", 'test "One"\n    after go\n'),
     ("unknown-move", "gone", "`goes`", 'action goes by Jack\n    then dawn\nscene "One"\n    opens upon gone\n'),
     ("unknown-ending", 'expect ending "Ove"', "`Over`", 'test "One"\n    expect ending "Ove"\n'),
-    ("unknown-because", 'expect not go because "cold"', "No want", 'action go by Jack\n    then dawn\ntest "One"\n    expect not go because "cold"\n'),
-    ("answers-nothing", "go", "`asks`", "action go by Jack\n    then dawn\naction reply by Ianto\n    answers go\n    then not dawn\n"),
+    ("unknown-because", 'expect not go because "cold"', "No want", GO + 'test "One"\n    expect not go because "cold"\n'),
+    ("answers-nothing", "go", "`asks`", GO + "action reply by Ianto\n    answers go\n    then not dawn\n"),
     ("declared-twice", "dawn", "line 4", "fact dawn: yes or no\n"),
     ("declared-twice", "place", "put its members together", "kind place: hub\n"),
     ("declared-twice", "Jack", "somebody or something", "action go(Jack: person) by Jack\n    then dawn\n"),
@@ -91,7 +90,7 @@ WRONG = [
     ("no-actor", "go", "`event`", "action go\n    then dawn\n"),
     ("wrong-arguments", "at", "1 argument", 'ending "End" if at = flat\n'),
     ("wrong-arguments", "dawn(Jack)", "no arguments", 'ending "End" if dawn(Jack)\n'),
-    ("wrong-arguments", "go(Jack)", "no arguments", 'action go by Jack\n    then dawn\ntest "One"\n    after go(Jack)\n'),
+    ("wrong-arguments", "go(Jack)", "no arguments", GO + 'test "One"\n    after go(Jack)\n'),
     ("wrong-arguments", "at(Jack)", "by a variable", 'ending "End" if hurt(at(Jack)) = 1\n'),
     ("wrong-kind", "flat", "`flat` is a place", 'ending "End" if hurt(flat) = 1\n'),
     ("wrong-kind", "flat", "a person", "action go by flat\n    then dawn\n"),
@@ -120,7 +119,7 @@ WRONG = [
     ("not-at-the-start", "hurt(Jack) rises", "nothing has happened", "start\n    hurt(Jack) rises\n"),
     ("not-at-the-start", "at(Ianto)", "the value itself", "start\n    at(Jack) = at(Ianto)\n"),
     ("self-known", "Jack believes hurt(Jack) = 1", "cannot believe", "start\n    Jack believes hurt(Jack) = 1\n"),
-    ("self-known", "every person believes cold", "cannot believe", "fact cold: yes or no, known to Jack\nstart\n    every person believes cold\n"),
+    ("self-known", "everybody believes cold", "cannot", "fact cold: yes or no, known to Jack\nstart\n    everybody believes cold\n"),
     ("self-known", "hurt(Jack) rises", "An inference", "inference ow by Jack\n    if dawn\n    then hurt(Jack) rises\n"),
     ("contradiction", "dawn = no", "`dawn`", "event rain\n    then dawn, dawn = no\n"),
     ("contradiction", "hurt(Jack) eases", "two values", "event rain\n    then hurt(Jack) rises, hurt(Jack) eases\n"),

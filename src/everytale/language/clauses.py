@@ -9,16 +9,18 @@ from everytale.language.layout import Lines
 from everytale.language.messages import Report, did_you_mean
 from everytale.language.phrases import RESERVED, changes, condition, reading
 from everytale.language.tokens import Abandon, Cursor, Name
-from everytale.language.tree import Clauses, Constant, Seen, Term, Told
+from everytale.language.tree import Clauses, Constant, CueLine, Seen, Term, TestLine, Told
 
-BLOCKS = tuple(
-    "tale teller minds horizon include kind role fact start wants danger stage action event trigger inference ending scene test".split()
+BLOCKS = (
+    *("tale", "teller", "minds", "horizon", "include", "kind", "role", "fact", "start", "wants", "danger", "stage"),
+    *("action", "event", "trigger", "inference", "ending", "scene", "test"),
 )
 MOVE = ("if", "then", "weight", "seen", "expressive", "once", "asks", "answers", "thinks", "told")
 EVENT = ("if", "then", "weight", "seen", "once", "interrupts", "told")
 TRIGGER = ("upon", "if", "then", "because", "told")
 INFERENCE = TRIGGER
 ENDING = ("if", "told")
+_STEPS = ("given", "after", "expect")
 _ELSEWHERE = {
     "interrupts": "Only events interrupt an open question.",
     "upon": "Only triggers and inferences are `upon` something; an action or event has `if`.",
@@ -64,12 +66,7 @@ class ClauseReader:
                     continue
                 self._clause(cursor, word, span, found)
                 cursor.finish()
-                for deeper, _ in self.lines.statements(below + 1, after):
-                    message = f"Nothing can stand below `{word}`."
-                    self.report.error(
-                        "misplaced-line", message, self.lines.span(deeper), "does not belong here", "Indent it as the line before."
-                    )
-                    break
+                self.lines.alone(below, after)
             except Abandon:
                 continue
         return found
@@ -124,12 +121,7 @@ class ClauseReader:
                 inner.finish()
             except Abandon:
                 continue
-            for deeper, _ in self.lines.statements(below + 1, after):
-                message = "Nothing can stand below an effect."
-                self.report.error(
-                    "misplaced-line", message, self.lines.span(deeper), "does not belong here", "Indent it as the line before."
-                )
-                break
+            self.lines.alone(below, after)
         if empty:
             cursor.unexpected("an effect")
 
@@ -199,3 +191,55 @@ class ClauseReader:
         if cursor.text in RESERVED:
             cursor.unexpected("at whose shoulder it is told")
         return cursor.name("at whose shoulder it is told")
+
+    def cues(self, line: int, end: int, found: list[CueLine]) -> list[Told]:
+        """What opens and closes the scene at ``line``, put into ``found``, and the prose that opens it."""
+        told: list[Told] = []
+        for below, after in self.lines.statements(line + 1, end):
+            cursor = Cursor(self.lines.source, self.lines.starts[below], self.lines.ends[below], self.report)
+            try:
+                if cursor.text == "told":
+                    told.append(self.told(cursor, below, after))
+                    continue
+                self.lines.alone(below, after)
+                if cursor.text not in ("opens", "closes"):
+                    cursor.unexpected("`opens upon`, `closes upon` or `told`", did_you_mean(cursor.text, ("opens", "closes", "told")))
+                begun, word = cursor.start, cursor.next().text
+                cursor.expect("upon", " and a move, or a condition")
+                upon = condition(cursor)
+                when = condition(cursor) if cursor.accept("when") else None
+                found.append(CueLine(word, upon, when, cursor.span_from(begun)))
+                cursor.finish()
+            except Abandon:
+                continue
+        return told
+
+
+def step(cursor: Cursor) -> TestLine:
+    """One line of a test: what is given, what is done, what is expected."""
+    start, word = cursor.start, cursor.text
+    if word not in _STEPS:
+        cursor.unexpected("`given`, `after` or `expect`", did_you_mean(word, _STEPS))
+    cursor.next()
+    if word == "given":
+        given = changes(cursor)
+        return TestLine("given", cursor.span_from(start), given)
+    if word == "after":
+        moves = [reading(cursor, "a move")]
+        while cursor.accept(","):
+            moves.append(reading(cursor, "a move"))
+        return TestLine("after", cursor.span_from(start), moves=tuple(moves))
+    if cursor.text == "that" and cursor.following_kind() != "end":
+        cursor.next()
+        test = condition(cursor)
+        return TestLine("that", cursor.span_from(start), condition=test)
+    if cursor.accept("no", "ending"):
+        return TestLine("no-ending", cursor.span_from(start))
+    if cursor.text == "ending" and cursor.following_kind() == "string":
+        cursor.next()
+        title = cursor.string("an ending's title")
+        return TestLine("ending", cursor.span_from(start), text=title)
+    refused = cursor.accept("not")
+    move = reading(cursor, "a move, `not` a move, `that` and a condition, `ending` or `no ending`")
+    because = cursor.string("a want's `because`") if refused and cursor.accept("because") else None
+    return TestLine("no-move" if refused else "move", cursor.span_from(start), moves=(move,), text=because)

@@ -89,6 +89,14 @@ class Lines:
             yield line, after
             line = after
 
+    def alone(self, line: int, end: int) -> None:
+        """Report lines that stand below one that has nothing below it."""
+        for below, _ in self.statements(line + 1, end):
+            message = "Nothing can stand below the line before this."
+            hint = "Take it away, or indent it as the line before."
+            self.report.error("misplaced-line", message, self.span(below), "does not belong here", hint)
+            return
+
     def prose(self, line: int, end: int) -> tuple[tuple[int, int], ...]:
         """The places of the lines of prose below ``line``, empty ones too, from the first to the last that is not empty."""
         indent = self.indents[line]

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from everytale.diagnostics import Source, Span
-from everytale.language.clauses import ENDING, EVENT, INFERENCE, MOVE, TRIGGER, ClauseReader
+from everytale.language.clauses import ENDING, EVENT, INFERENCE, MOVE, TRIGGER, ClauseReader, step
 from everytale.language.layout import Lines
 from everytale.language.messages import Report, did_you_mean
-from everytale.language.phrases import RESERVED, changes, condition, each, number, reading, whole
+from everytale.language.phrases import RESERVED, changes, condition, each, number, whole
 from everytale.language.tokens import Abandon, Cursor, Name, shortened
 from everytale.language.tree import (
     Block,
-    CueLine,
     DangerBlock,
     Each,
     EndingBlock,
@@ -29,14 +28,12 @@ from everytale.language.tree import (
     StageBlock,
     StartBlock,
     TestBlock,
-    TestLine,
     TriggerBlock,
     WantLine,
     WantsBlock,
 )
 
 _PRONOUN_SETS = {"he", "she", "they", "it"}
-_STEPS = ("given", "after", "expect")
 
 
 class Parser:
@@ -94,19 +91,10 @@ class Parser:
     def _cursor(self, line: int) -> Cursor:
         return Cursor(self.source, self.lines.starts[line], self.lines.ends[line], self.report)
 
-    def _alone(self, line: int, end: int) -> None:
-        """Report lines that stand below one that has nothing below it."""
-        for below, _ in self.lines.statements(line + 1, end):
-            message = "Nothing can stand below the line before this."
-            self.report.error(
-                "misplaced-line", message, self.lines.span(below), "does not belong here", "Take it away, or the space before it."
-            )
-            return
-
     def _below(self, line: int, end: int, reader: Callable[[Cursor], None]) -> None:
         """Read each line of a block by ``reader``."""
         for below, after in self.lines.statements(line + 1, end):
-            self._alone(below, after)
+            self.lines.alone(below, after)
             cursor = self._cursor(below)
             try:
                 reader(cursor)
@@ -132,7 +120,7 @@ class Parser:
             value = str(whole(cursor))
         self.found.append(Headline(word, value, cursor.span_from(start)))
         cursor.finish()
-        self._alone(line, end)
+        self.lines.alone(line, end)
 
     def _declared(self, cursor: Cursor, what: str) -> Name:
         """A name that is given here."""
@@ -157,7 +145,7 @@ class Parser:
             self._empty(members, f"kind {name.text}:", name.span)
         else:
             cursor.finish()
-            self._alone(line, end)
+            self.lines.alone(line, end)
 
     def _members(self, cursor: Cursor, members: list[Member]) -> None:
         members.append(self._member(cursor))
@@ -194,7 +182,7 @@ class Parser:
         cursor.expect(":", " and whose role it is")
         self.found.append(RoleBlock(name, cursor.name("whose role it is")))
         cursor.finish()
-        self._alone(line, end)
+        self.lines.alone(line, end)
 
     def _fact(self, cursor: Cursor, line: int, end: int) -> None:
         cursor.next()
@@ -208,7 +196,7 @@ class Parser:
             self.found += [FactBlock(name, parameters, unclear, 0, 0, True, None) for name, parameters in names]
             raise
         cursor.finish()
-        self._alone(line, end)
+        self.lines.alone(line, end)
 
     def _domain(self, cursor: Cursor, names: list[tuple[Name, tuple[Param, ...]]]) -> None:
         """What facts can be, and to whom they are known."""
@@ -313,7 +301,7 @@ class Parser:
         because = cursor.string("a clause") if cursor.accept("because") else None
         self.found.append(block._replace(because=because))
         cursor.finish()
-        self._alone(line, end)
+        self.lines.alone(line, end)
 
     def _stage(self, cursor: Cursor, line: int, end: int) -> None:
         cursor.next()
@@ -326,7 +314,7 @@ class Parser:
         cursor.next()
         self.found.append(StageBlock(name, variable, condition(cursor)))
         cursor.finish()
-        self._alone(line, end)
+        self.lines.alone(line, end)
 
     # ---- what can happen ---------------------------------------------------------------------------------------------
 
@@ -404,23 +392,7 @@ class Parser:
         cursor.next()
         block = SceneBlock(cursor.string("the scene's title"), [], [], cursor.span_from(start))
         cursor.finish()
-        for below, after in self.lines.statements(line + 1, end):
-            inner = self._cursor(below)
-            try:
-                if inner.text == "told":
-                    block.told.append(self.clauses.told(inner, below, after))
-                    continue
-                self._alone(below, after)
-                if inner.text not in ("opens", "closes"):
-                    inner.unexpected("`opens upon`, `closes upon` or `told`", did_you_mean(inner.text, ("opens", "closes", "told")))
-                begun, word = inner.start, inner.next().text
-                inner.expect("upon", " and a move, or a condition")
-                upon = condition(inner)
-                when = condition(inner) if inner.accept("when") else None
-                block.cues.append(CueLine(word, upon, when, inner.span_from(begun)))
-                inner.finish()
-            except Abandon:
-                continue
+        block.told.extend(self.clauses.cues(line, end, block.cues))
         if not any(cue.word == "opens" for cue in block.cues):
             hint = "Write `opens upon` and a move, or a condition, below."
             self.report.error("missing-part", f"Nothing opens the scene “{block.title}”.", block.span, "opens when?", hint)
@@ -434,32 +406,4 @@ class Parser:
         block = TestBlock(cursor.string("the test's title"), [], cursor.span_from(start))
         cursor.finish()
         self.found.append(block)
-        self._below(line, end, lambda below: block.lines.append(self._step(below)))
-
-    def _step(self, cursor: Cursor) -> TestLine:
-        start, word = cursor.start, cursor.text
-        if word not in _STEPS:
-            cursor.unexpected("`given`, `after` or `expect`", did_you_mean(word, _STEPS))
-        cursor.next()
-        if word == "given":
-            given = changes(cursor)
-            return TestLine("given", cursor.span_from(start), given)
-        if word == "after":
-            moves = [reading(cursor, "a move")]
-            while cursor.accept(","):
-                moves.append(reading(cursor, "a move"))
-            return TestLine("after", cursor.span_from(start), moves=tuple(moves))
-        if cursor.text == "that" and cursor.following_kind() != "end":
-            cursor.next()
-            test = condition(cursor)
-            return TestLine("that", cursor.span_from(start), condition=test)
-        if cursor.accept("no", "ending"):
-            return TestLine("no-ending", cursor.span_from(start))
-        if cursor.text == "ending" and cursor.following_kind() == "string":
-            cursor.next()
-            title = cursor.string("an ending's title")
-            return TestLine("ending", cursor.span_from(start), text=title)
-        refused = cursor.accept("not")
-        move = reading(cursor, "a move, `not` a move, `that` and a condition, `ending` or `no ending`")
-        because = cursor.string("a want's `because`") if refused and cursor.accept("because") else None
-        return TestLine("no-move" if refused else "move", cursor.span_from(start), moves=(move,), text=because)
+        self._below(line, end, lambda below: block.lines.append(step(below)))
