@@ -46,3 +46,8 @@ class StoryError(Exception):
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__("; ".join(f"{d.title}: {d.message}" for d in diagnostics))
         self.diagnostics = diagnostics
+
+    @classmethod
+    def one(cls, code: str, title: str, message: str, span: Span | None = None, hint: str = "") -> StoryError:
+        """The error that consists of one diagnostic."""
+        return cls((Diagnostic(code, "error", title, message, span, hint=hint),))

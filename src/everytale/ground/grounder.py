@@ -1,55 +1,32 @@
-"""From a story to its world: all fluents, moves and triggers instantiated, what never changes folded away.
+"""All fluents, moves and triggers of a story instantiated, and lowered to the columns that the native core takes.
 
-A *static* fluent is one that no effect touches and that everybody is right about at the start; it is a constant. Moves and triggers
-whose condition is false by constants alone are left out, and instances of parameters are joined so that such conditions prune early.
+It is done at most twice. First by look: a fluent that no effect touches and that everybody is right about at the start is a constant, and
+instances whose condition is false by constants alone are left out. Then by reach (:mod:`everytale.ground.reach`): what
+never comes to have another value is a constant too, and what can never happen is left out.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from everytale.depth import depth_kept, rules
-from everytale.diagnostics import Diagnostic, Span, StoryError
-from everytale.instances import instances
-from everytale.lowering import TIMES, Lowering, Table
-from everytale.start import Start, chains
+from everytale.diagnostics import Span, StoryError
+from everytale.ground.depth import depth_kept, rules
+from everytale.ground.join import instances
+from everytale.ground.reach import Reach
+from everytale.ground.start import At, Start, chains
 from everytale.story import Action, Effect, Expression, Story, Thing, Trigger, Variable
-from everytale.vocabulary import Place, Vocabulary, too_large
-from everytale.world import Grounding, GroundMove, GroundTrigger, World
+from everytale.world.grounding import Grounding, GroundMove, GroundTrigger
+from everytale.world.lowering import Lowering
+from everytale.world.table import TIMES, Table
+from everytale.world.vocabulary import Place, Vocabulary, too_large
 
 MOST_INSTANCES = 30_000
 """How many ground moves, and how many ground triggers, a story may have."""
 MOST_EFFECTS = 300_000
-KEPT = 4
-"""How many worlds are kept for those who ask again."""
-
-_worlds: OrderedDict[tuple[int, int | None, int | None, int | None], World] = OrderedDict()
-
-
-def ground(story: Story, *, minds: int | None = None, horizon: int | None = None, within: int | None = None) -> World:
-    """The world of ``story``; ``minds`` and ``horizon`` replace the story's own.
-
-    ``within``: tales of at most so many moves are asked about, which bounds the numbers that the story leaves unbounded.
-    Raises ``StoryError`` for a world too large, and where the start breaks one of the story's rules.
-    """
-    key = id(story), minds, horizon, within
-    world = _worlds.get(key)
-    if world is None or world.story is not story:
-        try:
-            world = World(_Grounder(story, story.minds if minds is None else minds, story.horizon if horizon is None else horizon).grounding())
-        except RecursionError:
-            hint = "Split it: give a part of it a fact of its own."
-            raise StoryError((Diagnostic("too-deep", "error", "Nested too deep", "An expression is nested too deeply.", hint=hint),)) from None
-        _worlds[key] = world
-        while len(_worlds) > KEPT:
-            _worlds.popitem(last=False)
-    _worlds.move_to_end(key)
-    return world
 
 
 @dataclass
@@ -76,17 +53,37 @@ class _Effects:
         self.sources.append(source)
 
 
-class _Grounder:
+class Grounder:
     """Grounds one story."""
 
     def __init__(self, story: Story, minds: int, horizon: int) -> None:
         self.story, self.minds, self.horizon = story, minds, horizon
         self.depth = depth_kept(story, minds)
         self.vocabulary = Vocabulary(story)
-        self.start = Start(story, self.vocabulary, self.depth)
+        self.start: Start | At = Start(story, self.vocabulary, self.depth)
+        self.kept: list[tuple[Action | Trigger, Mapping[str, str]]] | None = None
 
-    def grounding(self) -> Grounding:
-        changing = self._touched() | self.start.disputed()
+    def by_look(self) -> Grounding:
+        """The first grounding."""
+        assert isinstance(self.start, Start)
+        return self._settled(self._touched() | self.start.disputed())
+
+    def by_reach(self, first: Grounding, at: At, reach: Reach) -> Grounding | None:
+        """The second grounding, if ``reach`` finds anything to leave out of the ``first``, whose start came to rest ``at``."""
+        single = {index for index, values in enumerate(reach.values) if values.single} - reach.forced
+        derived = reach.derived()
+        whole = len(reach.moves) == len(first.moves) and len(reach.triggers) == len(first.triggers)
+        if whole and not single and not derived:
+            return None
+        places = list(self.vocabulary.index)
+        for index, (low, high) in derived.items():
+            self.vocabulary.bound(places[index], low, high)
+        self.kept = [(move.action, move.binding) for move in first.moves if move.index in reach.moves]
+        self.kept += [(trigger.trigger, trigger.binding) for trigger in first.triggers if trigger.index in reach.triggers]
+        self.start = at
+        return self._settled({place for index, place in enumerate(places) if index not in single})
+
+    def _settled(self, changing: set[Place]) -> Grounding:
         while True:
             self.vocabulary.settle(changing)
             made = self._attempt()
@@ -100,24 +97,25 @@ class _Grounder:
         self.table = Table()
         self.lowering = Lowering(vocabulary, self.table, lambda _, place: self.constants.get(place))
         self.effects = _Effects()
-        self.static = {fluent.key for fluent in story.fluents} - {fluent.key for fluent in vocabulary.fluents}
         columns: dict[str, Any] = {}
         moves, more = self._moves()
         columns |= more
-        move_effects = tuple(columns["move_effect_offsets"])
         triggers, more = self._triggers()
         columns |= more
         columns |= self._worth()
         columns["endings"] = array("q", (self._node(ending.condition, {}, ending.span) for ending in story.endings))
         columns |= self._fluents()
-        columns |= self.start.columns()
-        columns |= dict(zip(("node_operator", "node_first", "node_second", "operands"), self._all_nodes(), strict=True))
+        columns |= self.start.columns(vocabulary.index)
         columns |= {
             "people": len(story.people),
             "depth": self.depth,
             "minds": self.minds,
             "horizon": self.horizon,
             "first_effect_wins": story.first_effect_wins,
+            "node_operator": self.table.operator,
+            "node_first": self.table.first,
+            "node_second": self.table.second,
+            "operands": self.table.operands,
             "effect_condition": self.effects.condition,
             "effect_fluent": self.effects.fluent,
             "effect_value": self.effects.value,
@@ -136,13 +134,10 @@ class _Grounder:
             moves=moves,
             triggers=triggers,
             effects=tuple(self.effects.sources),
-            move_effects=move_effects,
+            move_effects=tuple(columns["move_effect_offsets"]),
             trigger_effects=tuple(columns["trigger_effect_offsets"]),
             columns=columns,
         )
-
-    def _all_nodes(self) -> tuple[array[int], array[int], array[int], array[int]]:
-        return self.table.operator, self.table.first, self.table.second, self.table.operands
 
     # -- what changes --
 
@@ -152,8 +147,10 @@ class _Grounder:
         for rule in rules(self.story):
             over = {parameter.name: frozenset(self.vocabulary.over(parameter)) for parameter in rule.parameters}
             for effect in rule.effects:
-                inner = over | {binder.variable: frozenset(self.vocabulary.members.get(binder.kind, ())) for binder in effect.each}
-                patterns.setdefault(effect.target.fluent, set()).add(tuple(_pattern(argument, inner) for argument in effect.target.arguments))
+                members = self.vocabulary.members
+                inner = over | {binder.variable: frozenset(members.get(binder.kind, ())) for binder in effect.each}
+                names = tuple(_pattern(argument, inner) for argument in effect.target.arguments)
+                patterns.setdefault(effect.target.fluent, set()).add(names)
         touched: set[Place] = set()
         for place in self.vocabulary.places:
             for pattern in patterns.get(place[0], ()):
@@ -226,7 +223,7 @@ class _Grounder:
         for name in names:
             if name not in self.vocabulary.person:
                 message = f"Who must consent to {action.name} is not a person who is the same in all states."
-                raise _problem("no-consent", "Nobody can consent", message, action.span, "Name a person or a parameter.")
+                raise StoryError.one("no-consent", "Nobody can consent", message, action.span, "Name a person or a parameter.")
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
     def _weight(self, action: Action, binding: Mapping[str, str]) -> int:
@@ -237,7 +234,8 @@ class _Grounder:
                 return -1
             if value is None or value < 0:
                 message = f"The weight of {action.name} is {'unknown' if value is None else value}."
-                raise _problem("weight-negative", "A weight is negative or unknown", message, action.weight.span or action.span, "Weights are numbers from 0 up.")
+                title, span = "A weight is negative or unknown", action.weight.span or action.span
+                raise StoryError.one("weight-negative", title, message, span, "Weights are numbers from 0 up.")
         return node
 
     def _observer(self, action: Action, binding: Mapping[str, str], person: str, sure: bool) -> int:
@@ -246,12 +244,15 @@ class _Grounder:
         node = self._node(action.observers.condition, {**binding, action.observers.variable: person}, action.span)
         return -1 if self.lowering.truth(node) is False else node
 
-    def _instances(self, rule: Action | Trigger, so_far: int) -> Iterator[dict[str, str]]:
-        found = instances(rule, self.vocabulary, self.lowering, self.static)
+    def _instances(self, rule: Action | Trigger, so_far: int) -> Iterable[Mapping[str, str]]:
+        if self.kept is not None:
+            return [binding for kept, binding in self.kept if kept is rule]
+        static = {fluent.key for fluent in self.story.fluents} - {fluent.key for fluent in self.vocabulary.fluents}
+        found = instances(rule, self.vocabulary, self.lowering, static)
         if so_far + len(found) > MOST_INSTANCES:
             what = "moves" if isinstance(rule, Action) else "triggers"
             raise too_large(f"With {rule.name} there are more than {MOST_INSTANCES:,} ground {what}.", rule.span)
-        return iter(found)
+        return found
 
     # -- triggers --
 
@@ -289,7 +290,7 @@ class _Grounder:
         name = self.lowering.named(trigger.mind, binding)
         if name not in self.vocabulary.person:
             message = f"Whose mind {trigger.name} runs in is not a person who is the same in all states."
-            raise _problem("no-mind", "An inference in nobody's mind", message, trigger.span, "Name a person or a parameter.")
+            raise StoryError.one("no-mind", "An inference in nobody's mind", message, trigger.span, "Name a person or a parameter.")
         return self.vocabulary.person[name]
 
     # -- effects --
@@ -375,7 +376,3 @@ def _pattern(argument: Expression, over: Mapping[str, frozenset[str]]) -> frozen
         case Variable(name):
             return over.get(name)
     return None
-
-
-def _problem(code: str, title: str, message: str, span: Span | None, hint: str) -> StoryError:
-    return StoryError((Diagnostic(code, "error", title, message, span, hint=hint),))

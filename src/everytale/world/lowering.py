@@ -6,12 +6,11 @@ its literals that are false to them, also those beside one that decides the matt
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from everytale.core import UNKNOWN
-from everytale.diagnostics import Diagnostic, Span, StoryError
+from everytale.diagnostics import Span
 from everytale.story import (
     Arithmetic,
     Believes,
@@ -32,92 +31,36 @@ from everytale.story import (
     Unknown,
     Variable,
 )
-from everytale.vocabulary import Place, Vocabulary, too_large
-
-NUMBER, UNKNOWN_NODE, READ, BELIEVES, EQUAL, DIFFERENT, LESS, AT_MOST, GREATER, AT_LEAST = range(10)
-NOT, ALL, ANY, SUM, MINUS, TIMES, OVER, IF, STILL = range(10, 19)
+from everytale.world.table import (
+    ALL,
+    ANY,
+    AT_LEAST,
+    AT_MOST,
+    BELIEVES,
+    DIFFERENT,
+    EQUAL,
+    GREATER,
+    IF,
+    LESS,
+    MINUS,
+    NOT,
+    NUMBER,
+    OVER,
+    READ,
+    STILL,
+    SUM,
+    TIMES,
+    Table,
+)
+from everytale.world.vocabulary import Place, Vocabulary, too_large
 
 _COMPARISONS = {"=": EQUAL, "!=": DIFFERENT, "<": LESS, "<=": AT_MOST, ">": GREATER, ">=": AT_LEAST}
 _ARITHMETIC = {"+": SUM, "-": MINUS, "*": TIMES, "/": OVER}
 
 MOST_WORK = 4_000_000
 """How many parts of expressions are lowered, all instances counted, before a world is too large."""
-DEEPEST = 390
-"""How deep nodes may be nested."""
-LARGEST = 2**62
-"""Numerators and denominators lie below it."""
 
 Binding = Mapping[str, str]
-
-
-class Table:
-    """The nodes of one world, each but once. ``sent`` is how many the core has."""
-
-    def __init__(self) -> None:
-        self.operator, self.first, self.second, self.operands = array("q"), array("q"), array("q"), array("q")
-        self.depth = array("H")
-        self.known: dict[int, bool] = {}
-        self._nodes: dict[tuple[int, ...], int] = {}
-        self._sent = self._operands_sent = 0
-        self.false, self.true, self.unknown = self.node(NUMBER, 0, 1), self.node(NUMBER, 1, 1), self.node(UNKNOWN_NODE)
-        self.known |= {self.false: False, self.true: True, self.unknown: False}
-
-    def node(self, operator: int, first: int = 0, second: int = 0) -> int:
-        key = (operator, first, second)
-        found = self._nodes.get(key)
-        if found is None:
-            inner = 0
-            if operator == BELIEVES:
-                inner = self.depth[second]
-            elif operator >= EQUAL:
-                inner = self.depth[first] if operator in (NOT, STILL) else max(self.depth[first], self.depth[second])
-            found = self._nodes[key] = self._append(operator, first, second, inner)
-            if operator == NUMBER:
-                self.known[found] = first != 0
-        return found
-
-    def group(self, operator: int, nodes: tuple[int, ...]) -> int:
-        key = (operator, -1, *nodes)
-        found = self._nodes.get(key)
-        if found is None:
-            begin = len(self.operands)
-            self.operands.extend(nodes)
-            inner = max((self.depth[node] for node in nodes), default=0)
-            found = self._nodes[key] = self._append(operator, begin, len(nodes), inner)
-        return found
-
-    def _append(self, operator: int, first: int, second: int, inner: int) -> int:
-        if inner >= DEEPEST:
-            hint = "Split it: give a part of it a fact of its own."
-            raise StoryError((Diagnostic("nested-too-deeply", "error", "An expression is nested too deeply", f"It has more than {DEEPEST} levels.", hint=hint),))
-        self.operator.append(operator)
-        self.first.append(first)
-        self.second.append(second)
-        self.depth.append(inner + 1)
-        return len(self.operator) - 1
-
-    def number(self, value: Fraction | int) -> int:
-        over, under = value.numerator, value.denominator
-        if not (-LARGEST < over < LARGEST and under < LARGEST):
-            raise StoryError((Diagnostic("overflow", "error", "A number is too large", f"{value} does not fit into 62 bits."),))
-        return self.node(NUMBER, over, under)
-
-    def constant(self, node: int) -> bool:
-        return self.operator[node] <= UNKNOWN_NODE
-
-    def value(self, node: int) -> Fraction | None:
-        """What a constant node comes to; ``None``: unknown."""
-        return Fraction(self.first[node], self.second[node]) if self.operator[node] == NUMBER else None
-
-    def parts(self, node: int) -> Iterator[int]:
-        begin = self.first[node]
-        return iter(self.operands[begin : begin + self.second[node]])
-
-    def unsent(self) -> tuple[array[int], array[int], array[int], array[int]]:
-        """The nodes and operands that were added since this was asked last."""
-        nodes, operands = self._sent, self._operands_sent
-        self._sent, self._operands_sent = len(self.operator), len(self.operands)
-        return self.operator[nodes:], self.first[nodes:], self.second[nodes:], self.operands[operands:]
 
 
 class Lowering:
@@ -324,7 +267,7 @@ class Lowering:
             return table.true if _compare(operator, a, b) else table.false
         if left == right and operator in (EQUAL, DIFFERENT) and not self.exact:
             return table.true if operator == EQUAL else table.false
-        if operator == EQUAL or operator == DIFFERENT:
+        if operator in (EQUAL, DIFFERENT):
             for one, other in ((left, right), (right, left)):
                 if table.operator[one] == READ and table.constant(other) and not self._may_be(one, other):
                     made = table.node(operator, left, right)
@@ -336,7 +279,8 @@ class Lowering:
         """Whether a fluent may have that value at all."""
         value = self.table.value(constant)
         number = UNKNOWN if value is None else int(value)
-        return (value is None or value.denominator == 1) and self.vocabulary.admits(self.vocabulary.fluents[self.table.first[read]].key, number)
+        key = self.vocabulary.fluents[self.table.first[read]].key
+        return (value is None or value.denominator == 1) and self.vocabulary.admits(key, number)
 
     def _believes(self, expression: Believes, binding: Binding) -> int:
         result = None

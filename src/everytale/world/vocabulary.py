@@ -13,7 +13,7 @@ from math import prod
 from typing import TypeAlias
 
 from everytale.core import UNKNOWN
-from everytale.diagnostics import Diagnostic, Span, StoryError
+from everytale.diagnostics import Span, StoryError
 from everytale.story import Domain, Fluent, KindDomain, NumberDomain, Parameter, Story, TruthDomain
 
 Value: TypeAlias = bool | Fraction | str | None
@@ -41,7 +41,7 @@ class GroundFluent:
 
 def too_large(message: str, span: Span | None = None) -> StoryError:
     hint = "Narrow the kinds that parameters and quantifiers range over, or add conditions that rule instances out."
-    return StoryError((Diagnostic("world-too-large", "error", "The world is too large", message, span, hint=hint),))
+    return StoryError.one("world-too-large", "The world is too large", message, span, hint)
 
 
 class Vocabulary:
@@ -62,6 +62,7 @@ class Vocabulary:
             for arguments in product(*ranges):
                 self.places[fluent.key, arguments] = fluent
         self.index: dict[Place, int] = {}
+        self._derived: set[str] = set()
         self.fluents: tuple[GroundFluent, ...] = ()
 
     def settle(self, changing: Iterable[Place]) -> None:
@@ -70,6 +71,18 @@ class Vocabulary:
         ordered = [place for place in self.places if place in chosen]
         self.index = {place: index for index, place in enumerate(ordered)}
         self.fluents = tuple(GroundFluent(self.places[place], place[1], index, place[0]) for place, index in self.index.items())
+
+    def is_open(self, fluent: Fluent) -> bool:
+        """Whether it is a number without a stated bound."""
+        return isinstance(fluent.domain, NumberDomain) and None in (fluent.domain.low, fluent.domain.high)
+
+    def bound(self, place: Place, low: int, high: int) -> None:
+        """Give a number without a stated bound the bounds that it keeps within."""
+        key = place[0]
+        now_low, now_high, unknown = self.ranges[key]
+        first = key not in self._derived
+        self._derived.add(key)
+        self.ranges[key] = (low if first else min(low, now_low), high if first else max(high, now_high), unknown)
 
     def over(self, parameter: Parameter) -> tuple[str, ...]:
         """The entities that a parameter ranges over."""

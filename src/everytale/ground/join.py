@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
-from everytale.lowering import Lowering
 from everytale.story import Action, Comparison, Conjunction, Expression, Node, Reading, Stillness, Trigger, Variable
-from everytale.vocabulary import Vocabulary, too_large
+from everytale.world.lowering import Lowering
+from everytale.world.vocabulary import Vocabulary, too_large
 
 MOST_TRIES = 400_000
 """How many bindings of a prefix of the parameters are tried for one rule."""
@@ -105,13 +105,20 @@ def conjuncts(expression: Expression) -> Iterator[Expression]:
         yield expression
 
 
+_FIELDS: dict[type[Node], tuple[str, ...]] = {}
+
+
 def parts(node: Node) -> Iterator[Node]:
     """The nodes that a node is made of."""
-    for field in fields(node):
-        value = getattr(node, field.name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Node):
-                yield part
+    kind = type(node)
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.compare)
+    for name in _FIELDS[kind]:
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (part for part in value if isinstance(part, Node))
 
 
 def variables(node: Node) -> set[str]:

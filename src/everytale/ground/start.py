@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping
-from itertools import product
 
 from everytale.core import UNKNOWN
-from everytale.diagnostics import Diagnostic, StoryError
-from everytale.lowering import Lowering, Table
+from everytale.diagnostics import StoryError
 from everytale.story import Effect, Story
-from everytale.vocabulary import Place, Vocabulary, too_large
+from everytale.world.lowering import Lowering
+from everytale.world.states import World
+from everytale.world.table import Table
+from everytale.world.vocabulary import Place, Vocabulary, too_large
 
 Chain = tuple[int, ...]
 
@@ -46,7 +47,7 @@ class Start:
         if count_chains(len(story.people), depth) > MOST_CHAINS:
             message = f"{len(story.people)} people who imagine each other {depth} deep have more than {MOST_CHAINS:,} minds within minds."
             hint = "Fewer people (of a kind that has minds), or a lower `minds`."
-            raise StoryError((Diagnostic("world-too-large", "error", "The world is too large", message, hint=hint),))
+            raise StoryError.one("world-too-large", "The world is too large", message, None, hint)
         self.story, self.vocabulary, self.depth = story, vocabulary, depth
         self.true: dict[Place, int] = {place: vocabulary.default(fluent) for place, fluent in vocabulary.places.items()}
         self.stated: dict[Chain, dict[Place, int]] = {}
@@ -67,9 +68,8 @@ class Start:
         """The fluents that somebody is wrong about, or is thought to be."""
         return {place for stated in self.stated.values() for place, value in stated.items() if value != self.true[place]}
 
-    def columns(self) -> dict[str, array[int]]:
-        """The start as the core takes it, for the fluents that the vocabulary has settled on."""
-        index = self.vocabulary.index
+    def columns(self, index: Mapping[Place, int]) -> dict[str, array[int]]:
+        """The start as the core takes it, for the fluents of ``index``."""
         offsets, items, values = array("q", [0]), array("q"), array("q")
         rows: dict[Chain, array[int]] = {}
         if count_chains(len(self.story.people), self.depth) * len(index) > MOST_VALUES:
@@ -142,5 +142,34 @@ class Start:
             shown = "unknown" if found is None else str(found)
             message = f"{name} cannot be {shown}: it is {low} to {high}." if high - low < 2**60 else f"{name} cannot be {shown}."
             hint = "State another value, or widen the range of the fact."
-            raise StoryError((Diagnostic("number-out-of-range", "error", "A value out of range", message, effect.span, hint=hint),))
+            raise StoryError.one("number-out-of-range", "A value out of range", message, effect.span, hint)
         return number
+
+
+class At:
+    """The start of a world that is ready, after all that followed by itself."""
+
+    def __init__(self, world: World) -> None:
+        self.index = dict(world.vocabulary.index)
+        self.rows: dict[int, list[int]] = {}
+        self.minds: dict[Chain, int] = {}
+        core = world.core
+        for chain in chains(len(world.story.people), world.depth):
+            handle = core.believed(self.minds[chain[:-1]], chain[-1]) if chain else core.start()
+            self.minds[chain] = handle
+            if handle not in self.rows:
+                self.rows[handle] = core.values(handle)
+        self.true = world.constants | dict(zip(self.index, self.rows[core.start()], strict=True))
+
+    def columns(self, index: Mapping[Place, int]) -> dict[str, array[int]]:
+        """The start as the core takes it, for the fluents of ``index``."""
+        rows = {handle: self._row(row, index) for handle, row in self.rows.items()}
+        offsets, items, values = array("q", [0]), array("q"), array("q")
+        for chain, handle in self.minds.items():
+            items.extend(chain)
+            offsets.append(len(items))
+            values.extend(rows[handle])
+        return {"mind_offsets": offsets, "mind_items": items, "mind_values": values}
+
+    def _row(self, row: list[int], index: Mapping[Place, int]) -> array[int]:
+        return array("q", (row[self.index[place]] if place in self.index else self.true[place] for place in index))

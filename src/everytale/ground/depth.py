@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from everytale.diagnostics import Diagnostic, StoryError
-from everytale.instances import parts
+from everytale.diagnostics import StoryError
+from everytale.ground.join import parts
 from everytale.story import Action, Believes, Expression, Node, Story, Trigger
 
 
@@ -44,5 +44,5 @@ def depth_kept(story: Story, minds: int) -> int:
             message = f"A belief lies {needed} deep here, and minds within minds are kept {depth} deep."
             hint = f"Raise minds: write `minds {minds + needed - depth}` at the head."
             title = "Beliefs lie deeper than minds are kept"
-            raise StoryError((Diagnostic("minds-too-few", "error", title, message, expression.span, hint=hint),))
+            raise StoryError.one("minds-too-few", title, message, expression.span, hint)
     return depth

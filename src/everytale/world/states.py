@@ -1,46 +1,38 @@
-"""The world of one story, instantiated: its ground fluents, moves and triggers, and the states that it can be in.
-
-A *ground* move is an action or event with its arguments: ``make_excuse(cat)``. A *state* gives every ground fluent a value and every person
-a state that they believe in, which is a :class:`State` like any other. A :class:`Trace` is the moves of one tale.
-"""
+"""A world that can be asked, and the states that it can be in, in the names of the story."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
-from everytale.core import UNKNOWN, WorldError
 from everytale.core import World as Core
-from everytale.diagnostics import Diagnostic, Span, StoryError
-from everytale.lowering import Lowering
+from everytale.core import WorldError
 from everytale.story import (
     Action,
     Arithmetic,
     Believes,
     Choice,
-    Effect,
     Ending,
     Expression,
+    KindDomain,
     Move,
     Number,
     Quantified,
     Reading,
     Story,
     Thing,
-    Trigger,
+    TruthDomain,
     Unknown,
     Variable,
 )
-from everytale.vocabulary import GroundFluent, Place, Value, Vocabulary
-
-__all__ = ["GroundFluent", "GroundMove", "GroundTrigger", "Grounding", "State", "Trace", "Undecided", "UnknownMove", "Value", "World"]
+from everytale.world.grounding import Grounding, GroundMove, GroundTrigger, Undecided, instance
+from everytale.world.trace import UnknownMove, read_move, shown
+from everytale.world.vocabulary import GroundFluent, Place, Value
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,119 +40,7 @@ R = TypeVar("R")
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class UnknownMove(Exception):
-    """A move that the story does not have; the message says which are like it."""
-
-
-class Undecided(Exception):
-    """A question was given up because a limit was reached."""
-
-
-# ---- traces ----------------------------------------------------------------------------------------------------------
-
-_MOVE = re.compile(r"\s*(\w+)\s*(?:\(\s*([^()]*?)\s*\))?\s*")
-
-
-def read_move(text: str) -> Move:
-    """``make_excuse(cat)``, ``ask`` or ``ask()`` as a move. Raises :class:`UnknownMove` for what has another form."""
-    found = _MOVE.fullmatch(text)
-    if not found:
-        raise UnknownMove(f"{_shown(text)} is not a move; a move is written like ask or make_excuse(cat).")
-    arguments = found[2].split(",") if found[2] else []
-    return Move(found[1], tuple(argument.strip() for argument in arguments))
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """The moves of one tale, in order."""
-
-    moves: tuple[Move, ...]
-
-    @classmethod
-    def read(cls, text: str) -> Trace:
-        """One move a line; ``#`` begins a comment. What the planner writes beside its plan is passed over: lines that begin with
-        ``|`` and the ``goal(...)`` line. Raises :class:`UnknownMove` for a line that is no move."""
-        moves: list[Move] = []
-        for line in text.splitlines():
-            line = line.partition("#")[0].strip()
-            if line and not line.startswith("|") and not re.match(r"goal\s*\(", line):
-                moves.append(read_move(line))
-        return cls(tuple(moves))
-
-    def __str__(self) -> str:
-        return "".join(f"{move}\n" for move in self.moves)
-
-
-# ---- instances -------------------------------------------------------------------------------------------------------
-
-
-def _instance(name: str, arguments: tuple[str, ...]) -> str:
-    return f"{name}({', '.join(arguments)})" if arguments else name
-
-
-@dataclass(frozen=True, slots=True)
-class GroundMove:
-    """An action or event with its arguments. ``index`` is its number in the core; -1: its condition holds in no state.
-
-    ``binding`` gives each parameter its entity, ``consenting`` are the names of those who must consent (nobody: an event).
-    """
-
-    name: str
-    arguments: tuple[str, ...]
-    index: int
-    action: Action = field(compare=False, repr=False)
-    binding: Mapping[str, str] = field(compare=False, repr=False)
-    consenting: tuple[str, ...] = field(compare=False, repr=False)
-
-    @property
-    def is_event(self) -> bool:
-        return not self.consenting
-
-    @property
-    def move(self) -> Move:
-        return Move(self.name, self.arguments)
-
-    def __str__(self) -> str:
-        return _instance(self.name, self.arguments)
-
-
-@dataclass(frozen=True, slots=True)
-class GroundTrigger:
-    """A trigger or inference with its arguments."""
-
-    name: str
-    arguments: tuple[str, ...]
-    index: int
-    trigger: Trigger = field(compare=False, repr=False)
-    binding: Mapping[str, str] = field(compare=False, repr=False)
-
-    def __str__(self) -> str:
-        return _instance(self.name, self.arguments)
-
-
 # ---- the world -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Grounding:
-    """What :mod:`everytale.ground` makes of a story: its instances, and the ``columns`` that the core takes.
-
-    ``effects`` are those of the moves, then of the triggers; ``move_effects`` and ``trigger_effects`` the offsets of each one's.
-    """
-
-    story: Story
-    minds: int
-    horizon: int
-    depth: int
-    vocabulary: Vocabulary
-    lowering: Lowering
-    constants: Mapping[Place, int]
-    moves: tuple[GroundMove, ...]
-    triggers: tuple[GroundTrigger, ...]
-    effects: tuple[Effect, ...]
-    move_effects: tuple[int, ...]
-    trigger_effects: tuple[int, ...]
-    columns: Mapping[str, Any]
 
 
 class World:
@@ -207,11 +87,12 @@ class World:
         for fluent in self.story.fluents:
             if fluent.name == name and (fluent.key, given) in self.vocabulary.places:
                 return fluent.key, given
-        raise KeyError(_instance(name, given))
+        raise KeyError(instance(name, given))
 
-    def constant(self, place: Place) -> int | None:
-        """The value of a fluent that never changes, as the core numbers it."""
-        return self._grounding.constants.get(place)
+    @property
+    def constants(self) -> dict[Place, int]:
+        """The fluents that never change, with their values as the core numbers them."""
+        return self._grounding.constants
 
     def node(self, expression: Expression, binding: Mapping[str, str]) -> int:
         """The core's node for an expression, made when it is first asked for."""
@@ -231,67 +112,28 @@ class World:
         try:
             return question(*args, **kwargs)
         except WorldError as error:
-            raise self._told(*error.args) from None
-
-    # -- what went wrong --
-
-    def _told(self, what: str, detail: list[int]) -> Exception:
-        match what:
-            case "ring":
-                return self._ring(detail)
-            case "range":
-                effect, value = detail
-                name = self.story.fluent[self._grounding.effects[effect].target.fluent].name
-                found = "unknown" if value == UNKNOWN else str(value)
-                message = f"{self._owner(effect)} would make {name} {found}, which is no value that it can have."
-                hint = "Widen its range, or give the effect a condition; `rises` and `eases` stop at the ends of the range."
-                return _problem("number-out-of-range", "A value out of range", message, self._grounding.effects[effect].span, hint)
-            case "contradiction":
-                one, other = detail
-                name = self.story.fluent[self._grounding.effects[one].target.fluent].name
-                message = f"Two effects of {self._owner(one)} give {name} different values at once."
-                hint = "Give them conditions that exclude each other, or leave one out."
-                return _problem("contradictory-effects", "Contradictory effects", message, self._grounding.effects[other].span, hint)
-            case "weight":
-                move = self.moves[detail[0]]
-                message = f"The weight of {move} comes to a number below 0, or to unknown."
-                return _problem("weight-negative", "A weight is negative or unknown", message, move.action.weight.span, "Let it be 0 where the move is not to happen.")
-            case "overflow":
-                return _problem("overflow", "A number grows too large", "A value does not fit into 62 bits.", None, "Bound what grows by a condition.")
-        return Undecided(f"there are more than {detail[0]:,} states, which is as many as are kept")
-
-    def _ring(self, detail: list[int]) -> StoryError:
-        names = list(dict.fromkeys(str(self.triggers[index]) for index in detail))
-        first = self.triggers[detail[0]].trigger if detail else None
-        message = f"{', then '.join(names)} fire{'s' if len(names) == 1 else ''} again and again and never come{'s' if len(names) == 1 else ''} to rest."
-        hint = "Give one of them a condition that its own effect ends."
-        return _problem("trigger-ring", "Triggers go round in a ring", message, first.span if first else None, hint)
-
-    def _owner(self, effect: int) -> str:
-        grounding = self._grounding
-        if effect < grounding.move_effects[-1]:
-            return str(self.moves[bisect_right(grounding.move_effects, effect) - 1])
-        return str(self.triggers[bisect_right(grounding.trigger_effects, effect) - 1])
+            raise self._grounding.told(*error.args) from None
 
     def _impossible(self, move: Move) -> GroundMove:
         """The instance of a move that no state allows."""
         actions = [action for action in self.story.actions if action.name == move.name]
         for action in actions:
-            if len(action.parameters) != len(move.arguments):
-                continue
-            if all(argument in self.vocabulary.over(parameter) for parameter, argument in zip(action.parameters, move.arguments, strict=True)):
-                binding = {parameter.name: argument for parameter, argument in zip(action.parameters, move.arguments, strict=True)}
-                named = (self._lowering.named(person, binding) for person in action.consenting)
-                return GroundMove(move.name, move.arguments, -1, action, binding, tuple(dict.fromkeys(name for name in named if name)))
+            if len(action.parameters) == len(move.arguments):
+                pairs = list(zip(action.parameters, move.arguments, strict=True))
+                if all(argument in self.vocabulary.over(parameter) for parameter, argument in pairs):
+                    binding = {parameter.name: argument for parameter, argument in pairs}
+                    named = (self._lowering.named(person, binding) for person in action.consenting)
+                    return GroundMove(move.name, move.arguments, -1, action, binding, tuple(dict.fromkeys(name for name in named if name)))
         raise UnknownMove(self._unknown(move, actions))
 
     def _unknown(self, move: Move, actions: list[Action]) -> str:
         if not actions:
             close = get_close_matches(move.name, dict.fromkeys(action.name for action in self.story.actions), n=1)
-            return f"There is no move {_shown(move.name)}." + (f" Did you mean {close[0]}?" if close else "")
-        forms = " or ".join(dict.fromkeys(_instance(action.name, tuple(one.constant or one.name for one in action.parameters)) for action in actions))
+            return f"There is no move {shown(move.name)}." + (f" Did you mean {close[0]}?" if close else "")
+        forms = [instance(action.name, tuple(one.constant or one.name for one in action.parameters)) for action in actions]
         close = get_close_matches(str(move), [str(one) for one in self.moves if one.name == move.name], n=1, cutoff=0.5)
-        return f"There is no move {_shown(str(move))}: it is {forms}." + (f" Did you mean {close[0]}?" if close else "")
+        hint = f" Did you mean {close[0]}?" if close else ""
+        return f"There is no move {shown(str(move))}: it is {' or '.join(dict.fromkeys(forms))}.{hint}"
 
 
 # ---- states ----------------------------------------------------------------------------------------------------------
@@ -313,7 +155,7 @@ class State:
         """The value of a fluent: ``state.value("at", "Jack")``. Raises ``KeyError`` where there is none of that name and arguments."""
         place = self.world.place(fluent, arguments)
         vocabulary = self.world.vocabulary
-        constant = self.world.constant(place)
+        constant = self.world.constants.get(place)
         number = self.world.core.values(self.handle)[vocabulary.index[place]] if constant is None else constant
         return vocabulary.decode(vocabulary.places[place].domain, number)
 
@@ -407,7 +249,8 @@ def _sort(expression: Expression, story: Story) -> str:
         case Unknown():
             return "unknown"
         case Reading(fluent):
-            return {"TruthDomain": "truth", "KindDomain": "entity"}.get(type(story.fluent[fluent].domain).__name__, "number")
+            domain = story.fluent[fluent].domain
+            return "truth" if isinstance(domain, TruthDomain) else "entity" if isinstance(domain, KindDomain) else "number"
         case Believes(_, what):
             return _sort(what, story)
         case Choice(_, then, otherwise):
@@ -416,11 +259,3 @@ def _sort(expression: Expression, story: Story) -> str:
         case Quantified(quantifier):
             return "number" if quantifier in ("count", "sum") else "truth"
     return "truth"
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")
-
-
-def _problem(code: str, title: str, message: str, span: Span | None, hint: str) -> StoryError:
-    return StoryError((Diagnostic(code, "error", title, message, span, hint=hint),))

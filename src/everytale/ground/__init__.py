@@ -1,0 +1,50 @@
+"""From a story to its world: everything instantiated, and what never changes folded away."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from everytale.ground.grounder import Grounder
+from everytale.ground.reach import Reach
+from everytale.ground.start import At
+from everytale.story import Story
+from everytale.world.states import World
+from everytale.world.table import nested_too_deep
+
+__all__ = ["ground"]
+
+KEPT = 4
+"""How many worlds are kept for those who ask again."""
+
+_worlds: OrderedDict[tuple[int, int, int, int | None], World] = OrderedDict()
+
+
+def ground(story: Story, *, minds: int | None = None, horizon: int | None = None, within: int | None = None) -> World:
+    """The world of ``story``; ``minds`` and ``horizon`` replace the story's own.
+
+    ``within``: tales of at most so many moves are asked about, which bounds the numbers that the story leaves unbounded.
+    Raises ``StoryError`` for a world too large, and where the start breaks one of the story's rules.
+    """
+    minds = story.minds if minds is None else minds
+    horizon = story.horizon if horizon is None else horizon
+    key = id(story), minds, horizon, within
+    world = _worlds.get(key)
+    if world is None or world.story is not story:
+        try:
+            world = _worlds[key] = _grounded(story, minds, horizon, within)
+        except RecursionError:
+            raise nested_too_deep() from None
+        while len(_worlds) > KEPT:
+            _worlds.popitem(last=False)
+    _worlds.move_to_end(key)
+    return world
+
+
+def _grounded(story: Story, minds: int, horizon: int, within: int | None) -> World:
+    grounder = Grounder(story, minds, horizon)
+    first = grounder.by_look()
+    world = World(first)
+    start = At(world)
+    reach = Reach(first, start.rows.values(), None if within is None else within + horizon)
+    second = grounder.by_reach(first, start, reach)
+    return world if second is None else World(second)

@@ -1,0 +1,395 @@
+"""What can come to be at all: for every ground fluent, the values that it may ever have, in truth or in any mind.
+
+A relaxation: every move whose condition can hold is made, in truth and in every mind at once, and a fluent keeps every value
+that it ever had. So what has no value but one never changes, a condition that no such values fulfil never holds, and numbers
+without a stated bound have one that is derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import TypeAlias
+
+from everytale.core import UNKNOWN
+from everytale.world.grounding import Grounding
+from everytale.world.table import (
+    ALL,
+    ANY,
+    AT_LEAST,
+    AT_MOST,
+    BELIEVES,
+    DIFFERENT,
+    EQUAL,
+    GREATER,
+    IF,
+    LESS,
+    MINUS,
+    NOT,
+    NUMBER,
+    OVER,
+    READ,
+    STILL,
+    SUM,
+    TIMES,
+    UNKNOWN_NODE,
+)
+from everytale.world.vocabulary import WIDEST
+
+Rational: TypeAlias = int | Fraction
+
+MAY, MAY_NOT = 1, 2
+MOST_LISTED = 64
+"""Values that are listed; of more, only the least and the greatest are kept."""
+PATIENCE = 100
+"""How often a fluent may gain values before it gets its whole range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Some values: those ``listed``, or (``None``) all from ``low`` to ``high``; and perhaps unknown."""
+
+    listed: frozenset[Rational] | None
+    low: Rational = 0
+    high: Rational = 0
+    unknown: bool = False
+
+    @property
+    def least(self) -> Rational | None:
+        return min(self.listed, default=None) if self.listed is not None else self.low
+
+    @property
+    def greatest(self) -> Rational | None:
+        return max(self.listed, default=None) if self.listed is not None else self.high
+
+    @property
+    def single(self) -> bool:
+        """There is but one value."""
+        return self.listed is not None and len(self.listed) + self.unknown == 1
+
+    def holds(self, number: Rational) -> bool:
+        return number in self.listed if self.listed is not None else self.low <= number <= self.high
+
+
+def listed(numbers: Iterable[Rational], unknown: bool = False) -> Values:
+    found = frozenset(numbers)
+    if len(found) > MOST_LISTED:
+        return Values(None, min(found), max(found), unknown)
+    return Values(found, unknown=unknown)
+
+
+def joined(one: Values, other: Values) -> Values:
+    if one.listed is not None and other.listed is not None:
+        if other.listed <= one.listed and other.unknown <= one.unknown:
+            return one
+        return listed(one.listed | other.listed, one.unknown or other.unknown)
+    lows = [low for low in (one.least, other.least) if low is not None]
+    highs = [high for high in (one.greatest, other.greatest) if high is not None]
+    return Values(None, min(lows), max(highs), one.unknown or other.unknown)
+
+
+UNKNOWN_ALONE = Values(frozenset(), unknown=True)
+ANYTHING = Values(None, -WIDEST, WIDEST, True)
+
+
+class Reach:
+    """The relaxation of one grounding, run to its end. ``starts``: the rows of values of all minds at the start, after its triggers.
+
+    ``moves`` and ``triggers``: which of them can happen. ``values``: of each fluent. ``forced``: fluents that some effect would
+    give a value that they cannot have, so that they have to be kept though they never change. With ``steps``, numbers without a
+    stated bound grow by at most so many moves.
+    """
+
+    def __init__(self, grounding: Grounding, starts: Iterable[list[int]], steps: int | None) -> None:
+        self.table, self.columns = grounding.lowering.table, grounding.columns
+        vocabulary = grounding.vocabulary
+        self.ranges = [vocabulary.ranges[fluent.key] for fluent in vocabulary.fluents]
+        self.open_ended = {index for index, fluent in enumerate(vocabulary.fluents) if vocabulary.is_open(fluent.fluent)}
+        self.values = [Values(frozenset()) for _ in self.ranges]
+        for row in starts:
+            for fluent, number in enumerate(row):
+                self.values[fluent] = joined(self.values[fluent], UNKNOWN_ALONE if number == UNKNOWN else listed((number,)))
+        self.moves, self.triggers = set[int](), set[int]()
+        self.forced: set[int] = set()
+        self._reads: dict[int, frozenset[int]] = {}
+        self._growth = [0] * len(self.ranges)
+        self._waiting: dict[int, Values] | None = None
+        moves, triggers = self._rules("move", self.moves), self._rules("trigger", self.triggers)
+        self._readers: list[list[_Rule]] = [[] for _ in self.ranges]
+        for rule in (*moves, *triggers):
+            for fluent in rule.reads:
+                self._readers[fluent].append(rule)
+        self._due = (dict.fromkeys(moves), dict.fromkeys(triggers))
+        self._run(steps if self.open_ended else None)
+
+    def derived(self) -> Mapping[int, tuple[int, int]]:
+        """The ranges of the numbers that the story leaves unbounded."""
+        found: dict[int, tuple[int, int]] = {}
+        for fluent in self.open_ended:
+            least, greatest = self.values[fluent].least, self.values[fluent].greatest
+            if least is not None and greatest is not None:
+                found[fluent] = int(least), int(greatest)
+        return found
+
+    # -- rules --
+
+    def _rules(self, what: str, reached: set[int]) -> list[_Rule]:
+        offsets, upon = self.columns[f"{what}_effect_offsets"], self.columns.get(f"{what}_upon")
+        rules: list[_Rule] = []
+        for index, precondition in enumerate(self.columns[f"{what}_precondition"]):
+            conditions = [precondition] + ([upon[index]] if upon is not None and upon[index] >= 0 else [])
+            effects = list(range(offsets[index], offsets[index + 1]))
+            reads = frozenset[int]().union(*map(self.reads, conditions), *map(self._effect_reads, effects))
+            doubts = list(self._doubtful(precondition, True)) if what == "move" else []
+            rules.append(_Rule(index, conditions, effects, doubts, reads, reached, what == "move"))
+        return rules
+
+    def _effect_reads(self, effect: int) -> frozenset[int]:
+        """What decides what an effect comes to; empty: it always comes to the same."""
+        own = {self.columns["effect_fluent"][effect]} if self.columns["effect_change"][effect] else ()
+        return self.reads(self.columns["effect_condition"][effect]).union(self.reads(self.columns["effect_value"][effect]), own)
+
+    def _doubtful(self, node: int, wanted: bool) -> Iterator[int]:
+        """The comparisons that somebody surprised comes to doubt, for they are no equalities: their fluents become unknown."""
+        operator, first, second = self.table.operator[node], self.table.first[node], self.table.second[node]
+        if operator == NOT:
+            yield from self._doubtful(first, not wanted)
+        elif operator in (ALL, ANY):
+            for part in self.table.parts(node):
+                yield from self._doubtful(part, wanted)
+        elif operator == BELIEVES:
+            yield from self._doubtful(second, wanted)
+        elif operator != READ and not (
+            operator == (EQUAL if wanted else DIFFERENT) and (self._is_fluent(first) or self._is_fluent(second))
+        ):
+            yield node
+
+    def _is_fluent(self, node: int) -> bool:
+        while self.table.operator[node] == BELIEVES:
+            node = self.table.second[node]
+        return self.table.operator[node] == READ
+
+    # -- rounds --
+
+    def _run(self, steps: int | None) -> None:
+        moves, triggers = self._due
+        rounds = 0
+        while True:
+            while triggers:
+                self._apply(triggers.popitem()[0])
+            if not moves or rounds == steps:
+                return
+            rounds += 1
+            due = list(moves)
+            moves.clear()
+            self._waiting = None if steps is None else {}
+            for rule in due:
+                self._apply(rule)
+            if self._waiting is not None:
+                waiting, self._waiting = self._waiting, None
+                for fluent, values in waiting.items():
+                    self._gain(fluent, values)
+
+    def _apply(self, rule: _Rule) -> None:
+        if rule.index not in rule.reached:
+            if not all(self.truth(condition) & MAY for condition in rule.conditions):
+                return
+            rule.reached.add(rule.index)
+        rule.effects[:] = [effect for effect in rule.effects if not self._effect(effect)]
+        for node in list(rule.doubts):
+            if self.truth(node) == MAY | MAY_NOT:
+                rule.doubts.remove(node)
+                for fluent in self.reads(node):
+                    if self.ranges[fluent][2]:
+                        self._gain(fluent, UNKNOWN_ALONE)
+
+    def _effect(self, effect: int) -> bool:
+        """Add what an effect may come to; whether it can come to nothing else."""
+        condition, fluent = self.columns["effect_condition"][effect], self.columns["effect_fluent"][effect]
+        if condition >= 0 and not self.truth(condition) & MAY:
+            return False
+        change, node = self.columns["effect_change"][effect], self.columns["effect_value"][effect]
+        value = self.value(node)
+        if change:
+            value = _calculated(SUM if change == 1 else MINUS, self.values[fluent], value)
+        fitting, all_fit = self._fitting(fluent, value)
+        if not all_fit and not change:
+            self.forced.add(fluent)
+        self._gain(fluent, fitting)
+        return not change and not self.reads(node)
+
+    def _gain(self, fluent: int, values: Values) -> None:
+        if self._waiting is not None:
+            self._waiting[fluent] = joined(self._waiting[fluent], values) if fluent in self._waiting else values
+            return
+        now = self.values[fluent]
+        whole = joined(now, values)
+        if whole == now:
+            return
+        self._growth[fluent] += 1
+        if self._growth[fluent] > PATIENCE:
+            low, high, unknown = self.ranges[fluent]
+            whole = Values(None, low, high, unknown)
+        self.values[fluent] = whole
+        for rule in self._readers[fluent]:
+            self._due[not rule.is_move][rule] = None
+
+    def _fitting(self, fluent: int, values: Values) -> tuple[Values, bool]:
+        """What a fluent comes to have of ``values``, clamped, and whether it can have them all."""
+        low, high, unknown = self.ranges[fluent]
+        if values.listed is None:
+            least, greatest = (min(max(number, low), high) for number in (values.low, values.high))
+            return Values(None, least, greatest, values.unknown and unknown), False
+        fits = unknown or not values.unknown
+        if all(number.denominator == 1 and low <= number <= high for number in values.listed):
+            return (values if fits else listed(values.listed)), fits
+        clamped = [min(max(int(number), low), high) for number in values.listed if number.denominator == 1]
+        return listed(clamped, values.unknown and unknown), False
+
+    # -- expressions --
+
+    def reads(self, node: int) -> frozenset[int]:
+        """The fluents in an expression."""
+        if node < 0:
+            return frozenset()
+        found = self._reads.get(node)
+        if found is None:
+            operator, first, second = self.table.operator[node], self.table.first[node], self.table.second[node]
+            if operator == READ:
+                found = frozenset((first,))
+            elif operator in (NUMBER, UNKNOWN_NODE, STILL):
+                found = frozenset()
+            elif operator in (ALL, ANY, SUM, IF):
+                found = frozenset().union(*(self.reads(part) for part in self.table.parts(node)))
+            elif operator in (BELIEVES, NOT):
+                found = self.reads(second if operator == BELIEVES else first)
+            else:
+                found = self.reads(first) | self.reads(second)
+            self._reads[node] = found
+        return found
+
+    def truth(self, node: int) -> int:
+        """Whether a condition may hold (1) and whether it may not (2)."""
+        operator, first, second = self.table.operator[node], self.table.first[node], self.table.second[node]
+        if operator in (EQUAL, DIFFERENT):
+            same = _equal(self.value(first), self.value(second))
+            return same if operator == EQUAL else _swapped(same)
+        if operator in (ALL, ANY):
+            decided = MAY if operator == ALL else MAY_NOT
+            seen = 0
+            for part in self.table.parts(node):
+                truth = self.truth(part)
+                if not truth & decided:
+                    return truth
+                seen |= truth
+            return decided | (seen & _swapped(decided))
+        if operator == BELIEVES:
+            return self.truth(second)
+        if operator == NOT:
+            return _swapped(self.truth(first))
+        if operator in (LESS, AT_MOST):
+            return _ordered(self.value(first), self.value(second), operator == LESS)
+        if operator in (GREATER, AT_LEAST):
+            return _ordered(self.value(second), self.value(first), operator == GREATER)
+        if operator == STILL:
+            return MAY | MAY_NOT
+        if operator == IF:
+            condition, then, otherwise = self.table.parts(node)
+            truth = self.truth(condition)
+            return (self.truth(then) if truth & MAY else 0) | (self.truth(otherwise) if truth & MAY_NOT else 0)
+        values = self.value(node)
+        return _swapped(_equal(values, NOTHING)) | (MAY_NOT if values.unknown else 0)
+
+    def value(self, node: int) -> Values:
+        operator, first, second = self.table.operator[node], self.table.first[node], self.table.second[node]
+        if operator == READ:
+            return self.values[first]
+        if operator == NUMBER:
+            return Values(frozenset((first if second == 1 else Fraction(first, second),)))
+        if operator == UNKNOWN_NODE:
+            return UNKNOWN_ALONE
+        if operator == BELIEVES:
+            return self.value(second)
+        if operator == IF:
+            condition, then, otherwise = self.table.parts(node)
+            truth = self.truth(condition)
+            if truth == MAY:
+                return self.value(then)
+            return self.value(otherwise) if truth == MAY_NOT else joined(self.value(then), self.value(otherwise))
+        if operator == SUM:
+            total = listed((0,))
+            for part in self.table.parts(node):
+                total = _calculated(SUM, total, self.value(part))
+            return total
+        if operator in (MINUS, TIMES, OVER):
+            return _calculated(operator, self.value(first), self.value(second))
+        truth = self.truth(node)
+        return listed([number for number, bit in ((0, MAY_NOT), (1, MAY)) if truth & bit])
+
+
+@dataclass(slots=True, eq=False)
+class _Rule:
+    """A move or trigger. ``effects`` and ``doubts`` are what is left of them to look at again; ``reads``: the fluents that matter."""
+
+    index: int
+    conditions: list[int]
+    effects: list[int]
+    doubts: list[int]
+    reads: frozenset[int]
+    reached: set[int]
+    is_move: bool
+
+
+NOTHING = Values(frozenset((0,)))
+
+
+def _swapped(truth: int) -> int:
+    return (truth & MAY) << 1 | (truth & MAY_NOT) >> 1
+
+
+def _equal(one: Values, other: Values) -> int:
+    if one.single and other.single:
+        return MAY if one == other else MAY_NOT
+    if one.unknown and other.unknown:
+        return MAY | MAY_NOT
+    if one.listed is not None and other.listed is not None:
+        return MAY_NOT if one.listed.isdisjoint(other.listed) else MAY | MAY_NOT
+    if one.listed is not None:
+        one, other = other, one
+    if other.listed is not None:
+        return MAY | MAY_NOT if any(one.holds(number) for number in other.listed) else MAY_NOT
+    return MAY | MAY_NOT if one.low <= other.high and other.low <= one.high else MAY_NOT
+
+
+def _ordered(less: Values, more: Values, strictly: bool) -> int:
+    least, greatest, low, high = less.least, less.greatest, more.least, more.greatest
+    if least is None or greatest is None or low is None or high is None:
+        return MAY_NOT
+    may = least < high if strictly else least <= high
+    sure = greatest < low if strictly else greatest <= low
+    return (MAY if may else 0) | (MAY_NOT if not sure or less.unknown or more.unknown else 0)
+
+
+def _calculated(operator: int, one: Values, other: Values) -> Values:
+    unknown = one.unknown or other.unknown
+    if one.listed is not None and other.listed is not None and len(one.listed) * len(other.listed) <= 4 * MOST_LISTED:
+        pairs = product(one.listed, other.listed)
+        found = [number for a, b in pairs if (number := _number(operator, a, b)) is not None]
+        return listed(found, unknown or (operator == OVER and 0 in other.listed))
+    ends = [end for values in (one, other) for end in (values.least, values.greatest) if end is not None]
+    if operator == OVER or len(ends) < 4:
+        return ANYTHING
+    found = [number for a, b in product(ends[:2], ends[2:]) if (number := _number(operator, a, b)) is not None]
+    return Values(None, max(min(found), -WIDEST), min(max(found), WIDEST), unknown)
+
+
+def _number(operator: int, a: Rational, b: Rational) -> Rational | None:
+    if operator == SUM:
+        return a + b
+    if operator == MINUS:
+        return a - b
+    if operator == TIMES:
+        return a * b
+    return Fraction(a) / b if b else None
