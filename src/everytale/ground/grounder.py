@@ -70,12 +70,13 @@ class Grounder:
 
     def by_reach(self, first: Grounding, at: At, reach: Reach) -> Grounding | None:
         """The second grounding, if ``reach`` finds anything to leave out of the ``first``, whose start came to rest ``at``."""
+        places = list(self.vocabulary.index)
+        self.vocabulary.possible = {place: values.numbers for place, values in zip(places, reach.values, strict=True)}
         single = {index for index, values in enumerate(reach.values) if values.single} - reach.forced
         derived = reach.derived()
         whole = len(reach.moves) == len(first.moves) and len(reach.triggers) == len(first.triggers)
         if whole and not single and not derived:
             return None
-        places = list(self.vocabulary.index)
         for index, (low, high) in derived.items():
             self.vocabulary.bound(places[index], low, high)
         self.kept = [(move.action, move.binding) for move in first.moves if move.index in reach.moves]
@@ -234,8 +235,8 @@ class Grounder:
                 return -1
             if value is None or value < 0:
                 message = f"The weight of {action.name} is {'unknown' if value is None else value}."
-                title, span = "A weight is negative or unknown", action.weight.span or action.span
-                raise StoryError.one("weight-negative", title, message, span, "Weights are numbers from 0 up.")
+                title, span = "A weight is negative", action.weight.span or action.span
+                raise StoryError.one("negative-weight", title, message, span, "Weights are numbers from 0 up.")
         return node
 
     def _observer(self, action: Action, binding: Mapping[str, str], person: str, sure: bool) -> int:

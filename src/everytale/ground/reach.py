@@ -69,6 +69,13 @@ class Values:
         """There is but one value."""
         return self.listed is not None and len(self.listed) + self.unknown == 1
 
+    @property
+    def numbers(self) -> frozenset[int] | None:
+        """The values as the core numbers them, if they are listed."""
+        if self.listed is None:
+            return None
+        return frozenset(map(int, self.listed)) | ({UNKNOWN} if self.unknown else set())
+
     def holds(self, number: Rational) -> bool:
         return number in self.listed if self.listed is not None else self.low <= number <= self.high
 

@@ -142,7 +142,7 @@ class Start:
             shown = "unknown" if found is None else str(found)
             message = f"{name} cannot be {shown}: it is {low} to {high}." if high - low < 2**60 else f"{name} cannot be {shown}."
             hint = "State another value, or widen the range of the fact."
-            raise StoryError.one("number-out-of-range", "A value out of range", message, effect.span, hint)
+            raise StoryError.one("out-of-range", "A number is out of range", message, effect.span, hint)
         return number
 
 

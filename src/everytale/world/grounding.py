@@ -93,17 +93,17 @@ class Grounding:
                 found = "unknown" if value == UNKNOWN else str(value)
                 message = f"{self._owner(effect)} would make {self._fluent(effect)} {found}, which is no value that it can have."
                 hint = "Widen its range, or give the effect a condition; `rises` and `eases` stop at the ends of the range."
-                return StoryError.one("number-out-of-range", "A value out of range", message, self.effects[effect].span, hint)
+                return StoryError.one("out-of-range", "A number is out of range", message, self.effects[effect].span, hint)
             case "contradiction":
                 one, other = detail
                 message = f"Two effects of {self._owner(one)} give {self._fluent(one)} different values at once."
                 hint = "Give them conditions that exclude each other, or leave one out."
-                return StoryError.one("contradictory-effects", "Contradictory effects", message, self.effects[other].span, hint)
+                return StoryError.one("contradiction", "Effects that contradict each other", message, self.effects[other].span, hint)
             case "weight":
                 move = self.moves[detail[0]]
                 message = f"The weight of {move} comes to a number below 0, or to unknown."
                 hint = "Let it be 0 where the move is not to happen."
-                return StoryError.one("weight-negative", "A weight is negative or unknown", message, move.action.weight.span, hint)
+                return StoryError.one("negative-weight", "A weight is negative", message, move.action.weight.span, hint)
             case "overflow":
                 hint = "Bound what grows by a condition."
                 return StoryError.one("overflow", "A number grows too large", "A value does not fit into 62 bits.", None, hint)

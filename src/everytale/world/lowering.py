@@ -57,7 +57,7 @@ from everytale.world.vocabulary import Place, Vocabulary, too_large
 _COMPARISONS = {"=": EQUAL, "!=": DIFFERENT, "<": LESS, "<=": AT_MOST, ">": GREATER, ">=": AT_LEAST}
 _ARITHMETIC = {"+": SUM, "-": MINUS, "*": TIMES, "/": OVER}
 
-MOST_WORK = 4_000_000
+MOST_WORK = 2_000_000
 """How many parts of expressions are lowered, all instances counted, before a world is too large."""
 
 Binding = Mapping[str, str]

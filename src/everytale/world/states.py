@@ -46,8 +46,8 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class World:
     """A story's world, ready to be told in: ``start`` is the state in which its tales begin.
 
-    ``fluents``: those that can change (all others are the same in all states and minds). ``moves``: those whose condition
-    is not false in all states. ``depth``: how deep minds within minds are kept. ``core``: the native world, in numbers.
+    ``fluents``: those that can change (all others are the same in all states, in truth and in every mind). ``moves`` and ``triggers``:
+    those that can happen. ``depth``: how deep minds within minds are kept. ``core``: the native world, in numbers.
     """
 
     def __init__(self, grounding: Grounding) -> None:
@@ -76,8 +76,8 @@ class World:
         return found if found else self._impossible(move)
 
     def domain(self, fluent: GroundFluent) -> tuple[Value, ...]:
-        """All values that a fluent can have, in order; unknown, where it is admitted, is the last."""
-        return self.vocabulary.domain(fluent.fluent)
+        """The values that a fluent may ever have, in truth or in any mind, in order; unknown is the last."""
+        return self.vocabulary.domain((fluent.key, fluent.arguments))
 
     def place(self, name: str, arguments: Iterable[str]) -> Place:
         """A ground fluent by its fluent's key, or name, and its arguments. Raises ``KeyError``."""

@@ -22,6 +22,8 @@ Value: TypeAlias = bool | Fraction | str | None
 Place: TypeAlias = tuple[str, tuple[str, ...]]
 """A ground fluent by name: the fluent's key and its arguments."""
 
+MOST_LISTED = 1000
+"""Numbers of which all values are listed have no wider range."""
 MOST_FLUENTS = 100_000
 """How many ground fluents a story may have."""
 
@@ -62,6 +64,8 @@ class Vocabulary:
             for arguments in product(*ranges):
                 self.places[fluent.key, arguments] = fluent
         self.index: dict[Place, int] = {}
+        self.possible: dict[Place, frozenset[int] | None] = {}
+        """The values, as numbers, that each fluent may ever have (``None``: not known in detail)."""
         self._derived: set[str] = set()
         self.fluents: tuple[GroundFluent, ...] = ()
 
@@ -122,16 +126,18 @@ class Vocabulary:
                 return self.names[number] if 0 < number < len(self.names) else None
         return Fraction(number)
 
-    def domain(self, fluent: Fluent) -> tuple[Value, ...]:
-        """All values that a fluent can have, unknown last."""
+    def domain(self, place: Place) -> tuple[Value, ...]:
+        """The values that a ground fluent may ever have, unknown last; none are listed where there are very many."""
+        fluent, possible = self.places[place], self.possible.get(place)
+        low, high, unknown = self.ranges[fluent.key]
+        numbers: Iterable[int] = range(low, high + 1) if high - low <= MOST_LISTED else ()
         match fluent.domain:
             case TruthDomain():
-                return (False, True)
+                numbers = (0, 1)
             case KindDomain(kind):
-                return (*self.members.get(kind, ()), None)
-        low, high, unknown = self.ranges[fluent.key]
-        numbers = tuple(Fraction(number) for number in range(low, high + 1)) if high - low <= 1000 else ()
-        return (*numbers, None) if unknown else numbers
+                numbers = [self.numbers[name] for name in self.members.get(kind, ())]
+        found = (*numbers, UNKNOWN) if unknown else tuple(numbers)
+        return tuple(self.decode(fluent.domain, number) for number in found if possible is None or number in possible)
 
     def _range(self, domain: Domain) -> tuple[int, int, bool]:
         match domain:
