@@ -283,12 +283,11 @@ class Lowering:
         return (value is None or value.denominator == 1) and self.vocabulary.admits(key, number)
 
     def _believes(self, expression: Believes, binding: Binding) -> int:
-        result = None
-        persons = self.possible_names(expression.person, binding, self.vocabulary.story.person_kind)
-        for name, condition in reversed(persons):
+        result = self.table.unknown
+        for name, condition in reversed(self.possible_names(expression.person, binding, self.vocabulary.story.person_kind)):
             inner = self._in_mind(self.vocabulary.person[name], expression.what, binding)
-            result = inner if result is None else self.choice(condition, inner, result)
-        return self.table.unknown if result is None else result
+            result = self.choice(condition, inner, result)
+        return result
 
     def _in_mind(self, person: int, what: Expression, binding: Binding) -> int:
         chain = self._chain
