@@ -423,6 +423,11 @@ def test_quantifiers_over_an_empty_kind() -> None:
     assert moves(ground(story)) == ["go"]
 
 
+def test_a_story_without_people() -> None:
+    found = world("fact lit: yes or no\nevent light\n    if not lit\n    then lit", 'tale "Nobody"\n')
+    assert after(found, "light").moves() == []
+
+
 # ---- what is wrong, and what is too much -----------------------------------------------------------------------------
 
 

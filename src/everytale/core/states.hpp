@@ -33,7 +33,7 @@ struct Draft {
 
 class States {
 public:
-    explicit States(const Tables &tables) : tables_(tables), vectors_(tables.words), heads_(1), believed_(tables.people) {}
+    explicit States(const Tables &tables) : tables_(tables), vectors_(tables.words), heads_(1), believed_(std::max(tables.people, 1)) {}
 
     std::uint32_t size() const { return heads_.size(); }
     std::uint32_t vectors() const { return vectors_.size(); }
@@ -79,7 +79,7 @@ public:
             [&] {
                 if (heads_.size() >= most) throw Broken{"memory", {std::int64_t(heads_.size())}};
                 const Head head{vector, static_cast<std::int16_t>(draft.mind), static_cast<std::uint8_t>(draft.level), UNTESTED};
-                if (people != 0) believed_.add(draft.believed.data());
+                believed_.add(people != 0 ? draft.believed.data() : &itself);  // a row is never empty
                 return heads_.add(&head);
             });
     }
