@@ -7,7 +7,7 @@ from collections.abc import Callable
 from everytale.diagnostics import Diagnostic, Source, Span, StoryError
 from everytale.language.build import Builder
 from everytale.language.check import check
-from everytale.language.messages import Report, TooMany
+from everytale.language.messages import Report, Stop
 from everytale.language.parse import Parser
 from everytale.language.tree import Block, Headline
 from everytale.story import Story
@@ -34,7 +34,7 @@ def read_story(source: Source, include: Callable[[str, Span], Source]) -> tuple[
         story = builder.story()
         if not report.errors:
             check(story, frozenset(builder.declared.sugar), report)
-    except TooMany:
+    except Stop:
         pass
     places = {id(one): at for at, one in enumerate(order)}
     found = sorted(

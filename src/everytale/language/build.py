@@ -8,7 +8,6 @@ from everytale.language.declare import Declarations, headlines
 from everytale.language.expand import Expander, conjunction
 from everytale.language.messages import Report, did_you_mean
 from everytale.language.names import Names, article
-from everytale.language.prose import ProseReader
 from everytale.language.tokens import Abandon, Name, shortened
 from everytale.language.tree import (
     Block,
@@ -23,6 +22,7 @@ from everytale.language.tree import (
     TestBlock,
     TestLine,
     TriggerBlock,
+    WantLine,
     WantsBlock,
 )
 from everytale.language.walk import substitute
@@ -48,7 +48,7 @@ from everytale.story import (
     Want,
 )
 
-MOST_MINDS, MOST_MOVES_AHEAD, MOST_WANTS = 8, 50, 100_000
+MOST_MINDS, MOST_MOVES_AHEAD, MOST_WANTS = 8, 50, 50_000
 
 
 class Builder:
@@ -91,12 +91,13 @@ class Builder:
                 case _:
                     continue
             if len(wants) > MOST_WANTS:
-                self.report.error("too-long", f"A story has at most {MOST_WANTS:,} wants.", None, hint="Leave some out.")
-                break
+                self.report.too_long(MOST_WANTS, "wants", wants[MOST_WANTS].span)
         self.expander.never_used()
+        titles = {ending.title for ending in endings}
+        becauses = {want.because for want in wants if want.because}
         for block in self.blocks:
             if isinstance(block, TestBlock):
-                tests.append(self._test(block, endings, wants))
+                tests.append(self._test(block, titles, becauses))
         self._unlike([(ending.title, ending.span) for ending in endings], "an ending")
         self._unlike([(test.title, test.span) for test in tests], "a test")
         return Story(
@@ -180,18 +181,19 @@ class Builder:
                 people = [who.name] if isinstance(who, Thing) else []
         except Abandon:
             return []
-        found: list[Want] = []
+        measures: list[tuple[WantLine, Expression]] = []
         for line in block.lines:
             try:
-                measure = resolver.number(line.measure) if line.each else resolver.condition(line.measure)
+                measures.append((line, resolver.number(line.measure) if line.each else resolver.condition(line.measure)))
             except Abandon:
                 continue
-            for name in people:
-                own = substitute(measure, {variable: Thing(name)}) if variable else measure
-                found.append(Want(name, line.worth, own, line.each, line.because, span=line.span))
-            if len(found) > MOST_WANTS:
-                break
-        return [want for name in people for want in found if want.person == name] if len(people) <= 100 else found
+        if len(people) * len(measures) > MOST_WANTS:
+            self.report.too_long(MOST_WANTS, "wants", block.whose.span)
+        return [
+            Want(name, line.worth, substitute(measure, {variable: Thing(name)}), line.each, line.because, span=line.span)
+            for name in people
+            for line, measure in measures
+        ]
 
     def _danger(self, block: DangerBlock) -> list[Want]:
         found: list[Want] = []
@@ -211,7 +213,7 @@ class Builder:
         resolver = self.expander.resolver({}, ending=True)
         condition = conjunction(self.expander.conditions(resolver, block.clauses))
         resolver.ending = False
-        return Ending(block.title, condition, self.expander.prose(resolver, block.clauses), span=block.span)
+        return Ending(block.title, condition, self.expander.prose(resolver, block.clauses.told), span=block.span)
 
     def _scene(self, block: SceneBlock) -> list[Scene]:
         opens: Cue | None = None
@@ -228,7 +230,7 @@ class Builder:
                 opens = cue
             else:
                 closes = cue
-        told = ProseReader(self.expander.resolver({}), self.expander.forms).passages(block.told)
+        told = self.expander.prose(self.expander.resolver({}), block.told)
         return [Scene(block.title, opens, closes, told, span=block.span)] if opens else []
 
     def _cue(self, line: CueLine) -> Cue:
@@ -252,7 +254,7 @@ class Builder:
 
     # ---- tests -------------------------------------------------------------------------------------------------------
 
-    def _test(self, block: TestBlock, endings: list[Ending], wants: list[Want]) -> StoryTest:
+    def _test(self, block: TestBlock, titles: set[str], becauses: set[str]) -> StoryTest:
         given: list[Effect] = []
         steps: list[Step] = []
         for line in block.lines:
@@ -260,23 +262,23 @@ class Builder:
                 if line.word == "given":
                     given += effects(self.expander.resolver({}), line.changes, start=True)
                 else:
-                    steps.append(self._step(line, endings, wants))
+                    steps.append(self._step(line, titles, becauses))
             except Abandon:
                 continue
         return StoryTest(block.title, tuple(given), tuple(steps), span=block.span)
 
-    def _step(self, line: TestLine, endings: list[Ending], wants: list[Want]) -> Step:
+    def _step(self, line: TestLine, titles: set[str], becauses: set[str]) -> Step:
         if line.word == "after":
             return After(tuple(self._move(move) for move in line.moves), span=line.span)
         if line.word in ("move", "no-move"):
-            if line.text is not None and all(want.because != line.text for want in wants):
-                hint = did_you_mean(line.text, {want.because for want in wants if want.because})
+            if line.text is not None and line.text not in becauses:
+                hint = did_you_mean(line.text, becauses)
                 self.report.error("unknown-because", f"No want has the `because` “{shortened(line.text)}”.", line.span, "whose want?", hint)
             return ExpectMove(self._move(line.moves[0]), line.word == "move", line.text, span=line.span)
         if line.word == "that" and line.condition is not None:
             return ExpectThat(self.expander.resolver({}).condition(line.condition), span=line.span)
-        if line.word == "ending" and all(ending.title != line.text for ending in endings):
-            hint = did_you_mean(line.text or "", [ending.title for ending in endings])
+        if line.word == "ending" and line.text not in titles:
+            hint = did_you_mean(line.text or "", titles)
             self.report.error("unknown-ending", f"There is no ending “{shortened(line.text or '')}”.", line.span, "unknown", hint)
         return ExpectEnding(line.text, span=line.span)
 

@@ -41,18 +41,21 @@ def check(story: Story, generated: frozenset[str], report: Report) -> None:
 
 def _contradictions(rule: Action | Trigger, report: Report) -> None:
     """Effects of one move on the same fact that cannot both come true."""
-    seen: dict[tuple[object, ...], list[Effect]] = {}
+    seen: dict[tuple[object, ...], dict[Expression, Effect]] = {}
     for effect in rule.effects:
-        place = (effect.target, effect.believers, effect.each)
-        for other in seen.get(place, ()):
-            together = effect.condition == other.condition or ALWAYS in (effect.condition, other.condition)
-            if together and _contradict(effect, other):
+        others = seen.setdefault((effect.target, effect.believers, effect.each), {})
+        if effect.condition == ALWAYS and ALWAYS not in others:
+            together = list(others.values())
+        else:
+            together = [others[condition] for condition in {ALWAYS, effect.condition} if condition in others]
+        for other in together:
+            if _contradict(effect, other):
                 text = _quoted(other)
                 message = f"This and `{text}` give one fact two values at once." if text else "One fact is given two values at once."
                 hint = "Take one of them away, or let each be `when` the other is not."
                 report.error("contradiction", message, effect.span, "which of the two?", hint)
                 break
-        seen.setdefault(place, []).append(effect)
+        others.setdefault(effect.condition, effect)
 
 
 def _contradict(one: Effect, other: Effect) -> bool:
@@ -72,18 +75,22 @@ def _quoted(effect: Effect) -> str:
 
 def _never_told(passages: tuple[Passage, ...], report: Report) -> None:
     """Blocks that stand below one which fits whenever they do."""
-    seen: list[Passage] = []
+    seen: dict[tuple[object, ...], Passage] = {}
     for passage in passages:
-        for other in seen:
-            if other.once or other.teller not in (None, passage.teller):
-                continue
-            if other.occasion in (None, passage.occasion) and other.condition in (ALWAYS, passage.condition):
-                line = other.span.source.text.count("\n", 0, other.span.start) + 1 if other.span else 0
-                message = f"The block on line {line} fits whenever this one does, and comes first."
-                hint = "Put this one above it, or say when the other is told."
-                report.warning("never-told", message, passage.span, "never told", hint)
-                break
-        seen.append(passage)
+        wider = (
+            seen.get((teller, occasion, condition))
+            for teller in (None, passage.teller)
+            for occasion in (None, passage.occasion)
+            for condition in (ALWAYS, passage.condition)
+        )
+        other = next((other for other in wider if other is not None), None)
+        if other is not None:
+            line = other.span.source.text.count("\n", 0, other.span.start) + 1 if other.span else 0
+            message = f"The block on line {line} fits whenever this one does, and comes first."
+            hint = "Put this one above it, or say when the other is told."
+            report.warning("never-told", message, passage.span, "never told", hint)
+        elif not passage.once:
+            seen[passage.teller, passage.occasion, passage.condition] = passage
 
 
 # ---- facts ----------------------------------------------------------------------------------------------------------

@@ -44,7 +44,11 @@ from everytale.story import (
 
 _SETS = {"he": HE, "she": SHE, "they": THEY, "it": IT}
 MOST_PARAMETERS = 12
-MOST_NAMES = 20_000
+MOST_KINDS = 300
+MOST_NAMES = 10_000
+"""People, things, roles and facts."""
+MOST_RULES = 10_000
+"""Actions, events and triggers."""
 
 
 class Header(NamedTuple):
@@ -86,9 +90,6 @@ class Declarations:
                 else:
                     self.stages[block.name.text] = block
         self._moves(block for block in blocks if isinstance(block, MoveBlock | TriggerBlock))
-        if len(self.names.entities) + len(self.fluents) > MOST_NAMES:
-            message = f"A story has at most {MOST_NAMES:,} names of people, things and facts."
-            self.report.error("too-long", message, None, hint="Leave some out.")
 
     def _twice(self, name: Name, what: str, first: Span | None) -> None:
         line = first.source.text.count("\n", 0, first.start) + 1 if first else 0
@@ -104,6 +105,8 @@ class Declarations:
             self._twice(name, other, first)
             return False
         self._places[name.text] = name.span
+        if len(self._places) > MOST_NAMES:
+            self.report.too_long(MOST_NAMES, "people, things, roles and facts", name.span)
         return True
 
     # ---- kinds and entities ------------------------------------------------------------------------------------------
@@ -117,6 +120,8 @@ class Declarations:
                 self.report.error("declared-twice", f"There is a kind `{shortened(name)}` already.", block.name.span, "again", hint)
                 continue
             places[name] = block.name.span
+            if len(places) > MOST_KINDS:
+                self.report.too_long(MOST_KINDS, "kinds", block.name.span)
             parents = tuple(parent.text for parent in block.parents)
             if name == "person" and parents:
                 self.report.error("own-ancestor", "`person` is the kind above all people, and is of no other.", block.name.span, "built in")
@@ -249,6 +254,8 @@ class Declarations:
     def _moves(self, blocks: Iterable[MoveBlock | TriggerBlock]) -> None:
         seen: dict[str, MoveBlock | TriggerBlock] = {}
         moves = list(blocks)
+        if len(moves) > MOST_RULES:
+            self.report.too_long(MOST_RULES, "actions, events and triggers", moves[MOST_RULES].span)
         for block in moves:
             name = block.name.text
             if name in seen:

@@ -17,7 +17,7 @@ from everytale.language.prose import ProseReader, pronoun_words
 from everytale.language.resolve import Resolver
 from everytale.language.tokens import Abandon, shortened
 from everytale.language.tree import Clauses as ClausesOf
-from everytale.language.tree import MoveBlock, Person, Term, TriggerBlock
+from everytale.language.tree import MoveBlock, Person, Term, Told, TriggerBlock
 from everytale.language.walk import fresh, substitute, walk
 from everytale.story import (
     ALWAYS,
@@ -42,8 +42,9 @@ from everytale.story import (
     Variable,
 )
 
-MOST_NODES = 1_000_000
-"""Parts of conditions that stages may add to moves, together."""
+MOST_NODES = 500_000
+"""Parts of conditions that stages and open questions may add to moves, together."""
+MOST_ACTORS = 12
 _ONE = Number(Fraction(1))
 
 
@@ -65,6 +66,7 @@ class Expander:
         self.declared = declared
         self.report = report
         self.forms = pronoun_words({entity.pronouns for entity in declared.names.entities.values()})
+        self.words: dict[str, str] = {}
         self.stages: dict[str, tuple[str, Expression]] = {}
         self.sizes: dict[str, int] = {}
         self.budget = MOST_NODES
@@ -83,8 +85,8 @@ class Expander:
     def resolver(self, scope: dict[str, str], *, ending: bool = False) -> Resolver:
         return Resolver(self.declared.names, self.report, scope, ending=ending)
 
-    def prose(self, resolver: Resolver, clauses: ClausesOf) -> tuple[Passage, ...]:
-        return ProseReader(resolver, self.forms).passages(clauses.told)
+    def prose(self, resolver: Resolver, told: list[Told]) -> tuple[Passage, ...]:
+        return ProseReader(resolver, self.forms, self.words).passages(told)
 
     # ---- moves -------------------------------------------------------------------------------------------------------
 
@@ -103,7 +105,7 @@ class Expander:
         expressive = None
         if clauses.expressive is not None:
             expressive = self._maybe(resolver, clauses.expressive)
-        told = self.prose(resolver, clauses)
+        told = self.prose(resolver, clauses.told)
         weight = self._weight(resolver, clauses)
         observers = self._observers(block, resolver, stage)
         own = effects(resolver, clauses.changes)
@@ -134,6 +136,10 @@ class Expander:
     def _people(self, resolver: Resolver, people: Iterable[Person]) -> list[Expression]:
         found: list[Expression] = []
         for person in people:
+            if len(found) == MOST_ACTORS:
+                message = f"A move has at most {MOST_ACTORS} actors, and as many others."
+                self.report.error("too-long", message, person.name.span, "too many", "Leave some out.")
+                break
             try:
                 who = resolver.entity(person.name, "person")
             except Abandon:
@@ -155,14 +161,13 @@ class Expander:
             self.report.error("unknown-stage", f"There is no stage called `{shortened(name)}`.", block.stage.span, "unknown", hint)
             return None
         self.staged.add(name)
-        self.budget -= self.sizes.get(name, 0) * (len(block.actors) + len(block.others) + 1)
-        if self.budget < 0:
-            if self.budget + MOST_NODES > 0:
-                message = "The conditions of the stages, put into every move on them, come to more than can be held."
-                self.report.error("too-long", message, block.stage.span, "too much", "Make the stage's condition shorter.")
-            self.budget = -MOST_NODES
-            return None
+        self._spend(self.sizes.get(name, 0) * (len(block.actors) + len(block.others) + 1), block.stage.span)
         return self.stages.get(name)
+
+    def _spend(self, nodes: int, span: Span) -> None:
+        self.budget -= nodes
+        if self.budget < 0:
+            self.report.too_long(MOST_NODES, "parts of conditions, with those of stages and open questions in every move", span)
 
     def _on(self, stage: tuple[str, Expression], who: Expression, span: Span) -> Expression:
         variable, condition = stage
@@ -220,6 +225,7 @@ class Expander:
         if answered:
             conditions.append(answered[0] if len(answered) == 1 else Disjunction(tuple(answered)))
         elif clauses.expressive is None and not clauses.interrupts and not clauses.answers:
+            self._spend(len(asking), block.name.span)
             conditions += [Comparison("=", Reading(fact, span=block.span), Unknown(), span=block.span) for fact in asking.values()]
         for reading, when in closes:
             changes.append(Effect(reading, Unknown(), condition=ALWAYS if len(clauses.answers) == 1 else when, span=reading.span))
@@ -263,7 +269,7 @@ class Expander:
         upon = None if clauses.upon is None else self._maybe(resolver, clauses.upon)
         condition = conjunction(self.conditions(resolver, clauses))
         changes = effects(resolver, clauses.changes, mind=mind)
-        told = self.prose(resolver, clauses)
+        told = self.prose(resolver, clauses.told)
         self._unused(header.parameters, resolver)
         return Trigger(block.name.text, header.parameters, condition, changes, upon, mind, clauses.because, told, span=block.span)
 

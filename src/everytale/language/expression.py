@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from everytale.diagnostics import Source, StoryError
-from everytale.language.messages import Report, TooMany
+from everytale.language.messages import Report, Stop
 from everytale.language.names import Names
 from everytale.language.phrases import condition
 from everytale.language.resolve import Resolver
@@ -20,5 +20,5 @@ def parse_expression(text: str, story: Story) -> Expression:
         term = condition(cursor)
         cursor.finish()
         return Resolver(Names.of(story), report).condition(term)
-    except (Abandon, TooMany):
+    except (Abandon, Stop):
         raise StoryError(tuple(report.found)) from None

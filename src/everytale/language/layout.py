@@ -30,8 +30,7 @@ class Lines:
         self.comments: set[int] = set()
         text, tabs, spaces, mixed = source.text, False, False, False
         if text.count("\n") > MOST_LINES:
-            report.error("too-long", f"{source.name} has more than {MOST_LINES:,} lines.", Span(source, 0, 0), hint="Split the story.")
-            return
+            report.too_long(MOST_LINES, "lines", Span(source, 0, 0))
         for match in _LINE.finditer(text):
             start, end = match.span(2)
             while end > start and text[end - 1] in " \t\r\f\v":

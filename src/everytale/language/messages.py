@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NoReturn
 
 from everytale.diagnostics import Diagnostic, Span
 
@@ -56,6 +57,10 @@ ERRORS = {
     "contradiction": "Effects that contradict each other",
     "wrong-slot": "A hole in the prose that nothing fits",
     "reserved-word": "A word of the language cannot be a name",
+    # in the planner's files only
+    "unclosed-comment": "A comment is not closed",
+    "unclosed-bracket": "A bracket is not closed",
+    "not-an-effect": "This is not an effect",
 }
 WARNINGS = {
     "unknown-speaker": "Speech by nobody?",
@@ -68,33 +73,51 @@ WARNINGS = {
     "unused-stage": "A stage where nothing happens",
 }
 MOST = 100
-"""Errors, after which reading ends."""
+"""Errors, after which reading ends; warnings, after which no more are noted."""
+MOST_WORDS = 400_000
+"""Words and signs outside of prose."""
 
 
-class TooMany(Exception):
-    """There are so many errors that no more are looked for."""
+class Stop(Exception):
+    """Reading ends here: a diagnostic says why."""
 
 
 class Report:
-    """The diagnostics of one text so far."""
+    """The diagnostics of one text so far, and how many more words of it may be read."""
 
     def __init__(self) -> None:
         self.found: list[Diagnostic] = []
         self.errors = 0
+        self.warnings = 0
+        self.words = MOST_WORDS
 
     def error(self, code: str, message: str, span: Span | None, label: str = "", hint: str = "") -> None:
-        """Note an error. Raises ``TooMany`` at the last one."""
+        """Note an error. Raises ``Stop`` at the last one."""
         self.found.append(Diagnostic(code, "error", ERRORS[code], message, span, label, hint))
         self.errors += 1
         if self.errors >= MOST:
-            message = f"After {MOST} errors no more are looked for."
-            self.found.append(
-                Diagnostic("too-many-errors", "error", ERRORS["too-many-errors"], message, span, hint="Mend the first of them.")
-            )
-            raise TooMany
+            message, title = f"After {MOST} errors no more are looked for.", ERRORS["too-many-errors"]
+            self.found.append(Diagnostic("too-many-errors", "error", title, message, span, hint="Mend the first of them."))
+            raise Stop
+
+    def too_long(self, most: int, what: str, span: Span | None) -> NoReturn:
+        """Note that a story cannot have more than ``most`` of something, and end."""
+        self.error(
+            "too-long", f"A story can have {most:,} {what}, and this has more.", span, "too many", "Leave some out, or tell two stories."
+        )
+        raise Stop
 
     def warning(self, code: str, message: str, span: Span | None, label: str = "", hint: str = "") -> None:
-        self.found.append(Diagnostic(code, "warning", WARNINGS[code], message, span, label, hint))
+        """Note a warning; after many of them, no more are kept."""
+        self.warnings += 1
+        if self.warnings <= MOST:
+            self.found.append(Diagnostic(code, "warning", WARNINGS[code], message, span, label, hint))
+
+    def read(self, words: int, span: Span | None) -> None:
+        """Note that so many words have been read. Raises ``Stop`` when they come to more than a story can have."""
+        self.words -= words
+        if self.words < 0:
+            self.too_long(MOST_WORDS, "words and signs outside of prose", span)
 
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Note what was found elsewhere."""

@@ -67,6 +67,7 @@ class Names:
         self.fluents: dict[str, Fluent] = {}
         self.moves: dict[str, tuple[Parameter, ...]] = {}
         self.person = "person"
+        self._shared: dict[tuple[str, str], bool] = {}
 
     @classmethod
     def of(cls, story: Story) -> Names:
@@ -103,7 +104,10 @@ class Names:
             return self.is_a(one.entity, other.kind)
         if self.below(left.kind, right.kind) or self.below(right.kind, left.kind):
             return True
-        return not set(self.members.get(left.kind, ())).isdisjoint(self.members.get(right.kind, ()))
+        pair = (left.kind, right.kind)
+        if pair not in self._shared:
+            self._shared[pair] = not set(self.members.get(left.kind, ())).isdisjoint(self.members.get(right.kind, ()))
+        return self._shared[pair]
 
     def values(self) -> Iterable[str]:
         """Whatever a name in a condition can mean."""

@@ -17,6 +17,7 @@ from everytale.story import ALWAYS, HE, IT, SHE, THEY, Beat, Expression, Passage
 _SPEECH = re.compile(r"([^\W\d_]\w*)( thinks)?:(?:\s+|$)")
 _BRACE = re.compile(r"\{\{|\}\}|[{\n]")
 _FORM = re.compile(r"(?:\.\s*([^\s.{}]*)|['’](s))\s*$")
+_MOST_LOOKED_UP = 200
 _SPACE = re.compile(r"\s+")
 
 
@@ -28,12 +29,21 @@ def pronoun_words(sets: set[Pronouns]) -> frozenset[str]:
     return frozenset(words)
 
 
-class ProseReader:
-    """Reads ``told`` blocks by the names that ``resolver`` knows; ``forms`` are the pronouns that name a case."""
+def _joined(words: list[str]) -> str:
+    """Pieces of text as one, with single spaces."""
+    return _SPACE.sub(" ", "".join(words))
 
-    def __init__(self, resolver: Resolver, forms: frozenset[str]) -> None:
+
+class ProseReader:
+    """Reads ``told`` blocks by the names that ``resolver`` knows; ``forms`` are the pronouns that name a case.
+
+    ``words`` are those that were looked up already, before a colon, with the question whether a name is meant.
+    """
+
+    def __init__(self, resolver: Resolver, forms: frozenset[str], words: dict[str, str]) -> None:
         self.resolver = resolver
         self.forms = forms
+        self.words = words
 
     def passages(self, blocks: list[Told]) -> tuple[Passage, ...]:
         """The blocks that can be made out, in order."""
@@ -101,49 +111,48 @@ class ProseReader:
         span = Span(told.span.source, *speech.span(1))
         if speech[1] in resolver.scope or speech[1] in resolver.names.roles or speech[1] in resolver.names.entities:
             return resolver.entity(Name(speech[1], span), resolver.names.person)
-        people = resolver.names.members.get(resolver.names.person, ())
-        hint = did_you_mean(speech[1], (*people, *resolver.names.roles, *resolver.scope))
+        hint = self._like(speech[1])
         if hint or speech[2]:
             message = f"Nobody is called `{speech[1]}`, so this is told as it stands."
             resolver.report.warning("unknown-speaker", message, span, "who speaks?", hint)
         return None
 
+    def _like(self, word: str) -> str:
+        """A question whether somebody's name is meant by ``word``, or nothing."""
+        if word not in self.words:
+            if len(self.words) >= _MOST_LOOKED_UP:
+                return ""
+            names = self.resolver.names
+            self.words[word] = did_you_mean(word, (*names.members.get(names.person, ()), *names.roles, *self.resolver.scope))
+        return self.words[word]
+
     def _beat(self, told: Told, lines: list[tuple[int, int]], speaker: Expression | None, thought: bool) -> Beat:
         source = told.span.source
         parts: list[str | Slot] = []
+        words: list[str] = []
         for start, end in lines:
-            if parts:
-                self._add(parts, " ")
+            words.append(" ")
             while start < end:
                 match = _BRACE.search(source.text, start, end)
-                self._add(parts, source.text[start : match.start() if match else end])
+                words.append(source.text[start : match.start() if match else end])
                 if match is None:
                     break
                 if match[0] == "{":
                     slot, start = self._slot(told, match.start(), end)
-                    parts.append(slot)
+                    parts += (_joined(words), slot)
+                    words = []
                 else:
-                    self._add(parts, match[0][0])
+                    words.append(match[0][0])
                     start = match.end()
-        if parts and isinstance(parts[-1], str):
-            parts[-1] = parts[-1].rstrip()
+        parts.append(_joined(words).rstrip())
+        if isinstance(parts[0], str):
+            parts[0] = parts[0].lstrip()
         manner: Literal["narration", "speech", "thought"] = "narration" if speaker is None else "thought" if thought else "speech"
         span = Span(source, lines[0][0], lines[-1][1])
         if not any(parts):
             message = "Nothing is said here." if speaker is not None else "Nothing is told here."
             self.resolver.fail("missing-part", message, span, "no words", "Write them after the colon.")
         return Beat(manner, tuple(part for part in parts if part), speaker, span=span)
-
-    @staticmethod
-    def _add(parts: list[str | Slot], text: str) -> None:
-        """Put ``text`` after what is there, with single spaces between words."""
-        if "  " in text or "\t" in text:
-            text = _SPACE.sub(" ", text)
-        if parts and isinstance(parts[-1], str):
-            before = parts[-1]
-            parts[-1] = before + (text.lstrip() if before.endswith(" ") else text)
-        else:
-            parts.append(text.lstrip() if not parts else text)
 
     def _slot(self, told: Told, start: int, end: int) -> tuple[Slot, int]:
         """The hole whose brace opens at ``start``, and where the text goes on."""

@@ -45,8 +45,8 @@ class Name(NamedTuple):
     span: Span
 
 
-def tokens(text: str, start: int, end: int) -> list[Token]:
-    """The tokens of a line, or part of one, up to a comment; the last is of the kind ``end``."""
+def tokens(text: str, start: int, end: int, most: int) -> list[Token]:
+    """The tokens of a line, or part of one, up to a comment, or up to ``most``; the last is of the kind ``end``."""
     found: list[Token] = []
     last = start
     for match in _TOKEN.finditer(text, start, end):
@@ -57,6 +57,8 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
         word = match[kind]
         found.append(Token(kind, _PLAIN.get(word, word) if kind == "sign" else word, begin, after))
         last = after
+        if len(found) > most:
+            break
     found.append(Token("end", "", last, last))
     return found
 
@@ -70,7 +72,8 @@ class Cursor:
     def __init__(self, source: Source, start: int, end: int, report: Report) -> None:
         self.source = source
         self.report = report
-        self.tokens = tokens(source.text, start, end)
+        self.tokens = tokens(source.text, start, end, report.words)
+        report.read(len(self.tokens), Span(source, start, start))
         self.index = 0
         self.depth = 0
 
