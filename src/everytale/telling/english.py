@@ -1,0 +1,164 @@
+"""English as the teller needs it: pronouns and verbs that agree, possessives, capitals, quotation marks, who said what."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from everytale.story import HE, IT, SHE, THEY, Pronouns
+
+Case = Literal["subject", "object", "possessive", "absolute", "reflexive"]
+CASES: tuple[Case, ...] = ("subject", "object", "possessive", "absolute", "reflexive")
+
+_PLURALS = {
+    "is": "are",
+    "isn't": "aren't",
+    "was": "were",
+    "wasn't": "weren't",
+    "has": "have",
+    "hasn't": "haven't",
+    "does": "do",
+    "doesn't": "don't",
+    "dies": "die",
+    "lies": "lie",
+    "ties": "tie",
+    "vies": "vie",
+}
+_ELIDED = re.compile(r"(?:em|er|im|is|cause|tis|twas|til|till|n|bout|round|cos|ere|phone|\d\ds?)\b", re.IGNORECASE)
+_OPENS = " \t\n([{—–-/"
+_END = re.compile(r"[.!?…]$")
+
+
+# ---- words that agree ------------------------------------------------------------------------------------------------
+
+
+def case_of(word: str, own: Pronouns, following: str = "") -> Case | None:
+    """The case that a pronoun of any set names; ``None`` if it is no pronoun.
+
+    Where one word is two cases (``her``, ``his``, ``it``), the one that what follows speaks for is meant: ``her`` before a word is the possessive.
+    """
+    before_word = bool(re.match(r"\s+\w", following))
+    if word == "her":
+        return "possessive" if before_word else "object"
+    if word == "its":
+        return "possessive"
+    for pronouns in (HE, SHE, THEY, IT, own):
+        for case in CASES:
+            if getattr(pronouns, case) == word:
+                return case
+    return None
+
+
+def plural_verb(verb: str) -> str:
+    """The verb as after *they*: ``laughs`` becomes ``laugh``, ``carries`` ``carry``, ``is`` ``are``."""
+    if verb in _PLURALS:
+        return _PLURALS[verb]
+    if verb.endswith("ies"):
+        return verb[:-3] + "y"
+    if verb.endswith(("sses", "shes", "ches", "xes", "zzes", "oes")):
+        return verb[:-2]
+    return verb[:-1] if verb.endswith("s") else verb
+
+
+def singular_verb(verb: str) -> str:
+    """The verb as after *she*: ``laugh`` becomes ``laughs``, ``carry`` ``carries``, ``go`` ``goes``."""
+    if verb in ("be", "have"):
+        return {"be": "is", "have": "has"}[verb]
+    if re.search(r"[^aeiou]y$", verb):
+        return verb[:-1] + "ies"
+    return verb + ("es" if re.search(r"(?:s|sh|ch|x|z|o)$", verb) else "s")
+
+
+def possessive(name: str, *, plural: bool = False) -> str:
+    """``Jack's``; after a plural in *s* the apostrophe alone."""
+    return f"{name}’" if plural and name.endswith("s") else f"{name}’s"
+
+
+def capital(text: str) -> str:
+    """``text`` with a capital at its beginning, after quotation marks."""
+    for place, character in enumerate(text):
+        if character.isalpha():
+            return text[:place] + character.upper() + text[place + 1 :]
+        if character not in "“‘\"'(":
+            return text
+    return text
+
+
+def begins_sentence(before: str) -> bool:
+    """Whether what comes after ``before`` begins a sentence. After ``?”`` it does not: *“Really?” he said*."""
+    text = before.rstrip(" \t\n").rstrip("“‘\"'(")
+    spoken = text != text.rstrip("”’\"')")
+    text = text.rstrip("”’\"')").rstrip()
+    if not text:
+        return not spoken
+    if spoken:
+        return text.endswith(".")
+    return bool(_END.search(text))
+
+
+def joined(names: list[str]) -> str:
+    """``Jack, Ianto and Owen``."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+# ---- typography ------------------------------------------------------------------------------------------------------
+
+
+def typographic(text: str) -> str:
+    """Straight quotation marks made to open and close, apostrophes, dashes for ``--``, an ellipsis for ``...``."""
+    text = text.replace("...", "…").replace("---", "—").replace("--", "—")
+    found: list[str] = []
+    inner = 0  # single quotation marks that are open
+    for place, character in enumerate(text):
+        before = found[-1] if found else " "
+        if character == '"':
+            found.append("“" if before in _OPENS or before in "“‘" else "”")
+        elif character == "'":
+            found.append(_single(text, place, before, inner))
+            inner += {"‘": 1, "’": 0}[found[-1]]
+            if found[-1] == "’" and inner and _closes(text, place):
+                inner -= 1
+        else:
+            found.append(character)
+    return "".join(found)
+
+
+def _single(text: str, place: int, before: str, inner: int) -> str:
+    """An apostrophe, or an opening single quotation mark where one closes later."""
+    if before not in _OPENS and before not in "“‘":
+        return "’"
+    if _ELIDED.match(text, place + 1):
+        return "’"
+    rest = text[place + 1 :]
+    return "‘" if any(_closes(rest, at) for at, character in enumerate(rest) if character == "'") else "’"
+
+
+def _closes(text: str, place: int) -> bool:
+    """Whether the mark at ``place`` could close a quotation."""
+    before = text[place - 1] if place else " "
+    after = text[place + 1] if place + 1 < len(text) else " "
+    return not before.isspace() and not after.isalnum() and (before in ".,!?…—" or not before.isalnum() or after in ' .,;:!?…"”\n')
+
+
+# ---- who said what ---------------------------------------------------------------------------------------------------
+
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[\w“‘’'])")
+
+
+def speech(words: str, speaker: str = "") -> str:
+    """``words`` in quotation marks; with ``speaker``, who says it, after the first sentence."""
+    words = nested(words.strip())
+    if not speaker:
+        return f"“{words}”"
+    first, *rest = _SENTENCE.split(words, maxsplit=1)
+    if first.endswith(".") and not first.endswith("…"):
+        first = first[:-1] + ","
+    elif not first.endswith((",", "?", "!", "…", "—")):
+        first += ","
+    tail = f" “{rest[0]}”" if rest else ""
+    return f"“{first}” said {speaker}.{tail}"
+
+
+def nested(words: str) -> str:
+    """Double quotation marks within speech become single ones."""
+    return words.replace("“", "‘").replace("”", "’")
