@@ -108,11 +108,12 @@ def typographic(text: str) -> str:
     """Straight quotation marks made to open and close, apostrophes, dashes for ``--``, an ellipsis for ``...``."""
     text = text.replace("...", "…").replace("---", "—").replace("--", "—")
     found: list[str] = []
-    inner = 0  # single quotation marks that are open
+    inner, quoting = 0, False  # single quotation marks that are open; whether a double one is
     for place, character in enumerate(text):
         before = found[-1] if found else " "
         if character == '"':
-            found.append("“" if before in _OPENS or before in "“‘" else "”")
+            quoting = not quoting if before in "—–-" else before in _OPENS or before in "“‘"
+            found.append("“" if quoting else "”")
         elif character == "'":
             found.append(_single(text, place, before, inner))
             inner += {"‘": 1, "’": 0}[found[-1]]
