@@ -305,7 +305,7 @@ class Grounder:
             value = self.lowering.node(effect.value, each)
             for chain, believed in self._believers(effect, each):
                 for place, placed in self._targets(effect, each):
-                    if place not in self.vocabulary.places:
+                    if place not in self.vocabulary.index:
                         continue
                     node = self.lowering.all([condition, believed, placed])
                     needed = -1 if self.lowering.truth(node) else node

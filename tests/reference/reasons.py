@@ -1,0 +1,166 @@
+"""Why somebody would, straight from the definition: every plan is tried, and every part of it that might do without the rest. Section 4 and 5."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cached_property
+from itertools import combinations
+
+from everytale.story import Action, Believes, Comparison, Ending, Expression, Membership, Quantified, Story
+from tests.reference.expressions import Evaluator
+from tests.reference.states import Mind
+from tests.reference.world import Broken, Instance, Mechanics, parts
+
+
+class Tale:
+    """One story, asked by name like the library's world. A move is its text: ``make_excuse(cat)``."""
+
+    def __init__(self, story: Story, *, minds: int | None = None, horizon: int | None = None) -> None:
+        self.story = story
+        self.minds = story.minds if minds is None else minds
+        self.horizon = story.horizon if horizon is None else horizon
+        self.depth = self.minds + 1 + looks_into_minds(story)
+        self.evaluator = Evaluator(story, lambda mind: not self.moves(mind))
+        self.mechanics = Mechanics(story, self.depth, self.evaluator)
+        self.instances = {str(move): move for move in self.mechanics.moves}
+        self._known: dict[tuple[Mind, str, Instance, int, int], bool] = {}
+
+    @cached_property
+    def start(self) -> Mind:
+        return self.mechanics.start()
+
+    def allowed(self, mind: Mind, move: str) -> bool:
+        """Whether the move's condition holds."""
+        return self._executable(mind, self.instances[move])
+
+    def after(self, mind: Mind, move: str) -> Mind:
+        return self.mechanics.after(mind, self.instances[move])
+
+    def in_character(self, mind: Mind, move: str, person: str) -> bool:
+        """Whether ``person``, who must consent to it, would, in the true state ``mind``."""
+        instance = self.instances[move]
+        assert isinstance(instance.rule, Action)
+        if instance.rule.expressive is not None:
+            return self.evaluator.holds(instance.rule.expressive, instance.binding, mind)
+        inner = mind.believes(person)
+        return self.explained(inner, person, instance, self.horizon, inner.level)
+
+    def moves(self, mind: Mind) -> list[tuple[str, Fraction]]:
+        """The possible moves, each with its weight."""
+        found: list[tuple[str, Fraction]] = []
+        for name, move in self.instances.items():
+            assert isinstance(move.rule, Action)
+            if not self._executable(mind, move):
+                continue
+            weight = self.evaluator.value(move.rule.weight, move.binding, mind)
+            if weight == 0 or not all(self.in_character(mind, name, person) for person in self.mechanics.consenting(move, mind)):
+                continue
+            if not isinstance(weight, Fraction) or weight < 0:
+                raise Broken("weight")
+            found.append((name, weight))
+        return found
+
+    def ending(self, mind: Mind) -> Ending | None:
+        return next((ending for ending in self.story.endings if self.evaluator.holds(ending.condition, {}, mind)), None)
+
+    # -- EXPL --
+
+    def explained(self, mind: Mind, person: str, move: Instance, budget: int, depth: int) -> bool:
+        """EXPL(s, c, a, d, k): a reason for ``move`` in a plan of at most ``budget`` moves, imagined ``depth`` minds deep."""
+        key = mind, person, move, budget, depth
+        if key not in self._known:
+            self._known[key] = self._executable(mind, move) and any(
+                self._is_minimal(mind, person, plan, h, depth)
+                for h in range(1, budget + 1)
+                for plan in self._plans(mind, person, move, h if depth <= self.minds else 1, h, depth)
+            )
+        return self._known[key]
+
+    def _plans(self, mind: Mind, person: str, first: Instance, length: int, h: int, depth: int) -> Iterator[list[Instance]]:
+        """The plans of at most ``length`` moves that begin with ``first``, are explained step by step, and end in a gain."""
+        now = self.worth(mind, person)
+        if now is None or not self._imaginable(first):
+            return
+        waiting = [([first], self.mechanics.after(mind, first))]
+        while waiting:
+            plan, state = waiting.pop()
+            end = self.worth(state, person)
+            if end is not None and end > now:
+                yield plan
+            if len(plan) < length:
+                for move in self.mechanics.moves:
+                    if self._step(state, person, move, h - len(plan), depth):
+                        waiting.append(([*plan, move], self.mechanics.after(state, move)))
+
+    def _is_minimal(self, mind: Mind, person: str, plan: list[Instance], h: int, depth: int) -> bool:
+        """Whether no proper part of the plan, each step with the budget of its place, does as well."""
+        end = self._end(mind, plan)
+        goal = self.worth(end, person)
+        assert goal is not None
+        for length in range(1, len(plan)):
+            for places in combinations(range(len(plan)), length):
+                state: Mind | None = mind
+                for place in places:
+                    if state is None:
+                        break
+                    move = plan[place]
+                    fine = self._executable(state, move) if place == 0 else self._step(state, person, move, h - place, depth)
+                    state = self.mechanics.after(state, move) if fine else None
+                if state is not None and (reached := self.worth(state, person)) is not None and reached >= goal:
+                    return False
+        return True
+
+    def _step(self, mind: Mind, person: str, move: Instance, budget: int, depth: int) -> bool:
+        """Whether ``move`` can be a later step of ``person``'s plan: somebody consents, and everybody who must has a reason."""
+        if not self._imaginable(move) or not self._executable(mind, move):
+            return False
+        for other in self.mechanics.consenting(move, mind):
+            inner, deeper = (mind, depth) if other == person else (mind.believes(other), depth + 1)
+            if not self.explained(inner, other, move, budget, deeper):
+                return False
+        return True
+
+    def _end(self, mind: Mind, plan: list[Instance]) -> Mind:
+        for move in plan:
+            mind = self.mechanics.after(mind, move)
+        return mind
+
+    def _executable(self, mind: Mind, move: Instance) -> bool:
+        return self.evaluator.holds(move.rule.precondition, move.binding, mind)
+
+    def _imaginable(self, move: Instance) -> bool:
+        assert isinstance(move.rule, Action)
+        return bool(move.rule.consenting) and move.rule.expressive is None
+
+    def worth(self, mind: Mind, person: str | None) -> Fraction | None:
+        total = Fraction(0)
+        for want in self.story.wants:
+            if want.person == person:
+                if not want.each:
+                    total += want.worth if self.evaluator.holds(want.measure, {}, mind) else 0
+                    continue
+                value = self.evaluator.value(want.measure, {}, mind)
+                if value is None or isinstance(value, str):
+                    return None
+                total += want.worth * Fraction(value)
+        return total
+
+
+def looks_into_minds(story: Story) -> bool:
+    """Whether the world itself does: a precondition, or a condition of an effect on the world."""
+    rules = [*story.actions, *story.triggers]
+    conditions = [rule.precondition for rule in rules]
+    conditions += [effect.condition for rule in rules for effect in rule.effects if not effect.believers]
+    return any(has_belief(condition) for condition in conditions)
+
+
+def has_belief(expression: Expression) -> bool:
+    if isinstance(expression, Believes):
+        return True
+    inner = [expression.body] if isinstance(expression, Quantified) else [*parts(expression)]
+    if isinstance(expression, Membership):
+        inner = [expression.what]
+    if isinstance(expression, Comparison):
+        inner = [expression.left, expression.right]
+    return any(map(has_belief, inner))
