@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from everytale.overview import show
     from everytale.reasons import Why, why
     from everytale.story import Story
+    from everytale.telling import Tale, tell
     from everytale.trials import Trial, test
     from everytale.world import GroundMove, State, Trace, UnknownMove, World
 
@@ -35,6 +36,7 @@ _HOMES = {
     "overview": ("show",),
     "reasons": ("Why", "why"),
     "story": ("Story",),
+    "telling": ("Tale", "tell"),
     "trials": ("Trial", "test"),
     "world": ("GroundMove", "State", "Trace", "UnknownMove", "World"),
 }

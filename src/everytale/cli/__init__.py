@@ -6,6 +6,7 @@ Exit codes: 0 yes; 1 the answer is no (an error in the story, a move out of char
 
 from __future__ import annotations
 
+import secrets
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -154,7 +155,21 @@ def tell(story: str, format: Format | None, seed: int | None, teller: str | None
     from everytale.loader import load
     from everytale.telling import tell as told
 
-    raise NotImplementedError
+    loaded = load(story, format=format)
+    given = _trace(story, trace, as_written) if trace or as_written else None
+    drawn = seed is None and given is None
+    if seed is None:
+        seed = secrets.randbelow(1_000_000) if drawn else 1
+    tale = told(loaded, seed=seed, teller=teller, trace=given)
+    if as_json:
+        printing.as_json(data.tale_data(tale))
+        return
+    printing.tale(tale)
+    if tale.stopped in ("dead end", "length"):
+        reason = "nothing more can happen, and no ending fits" if tale.stopped == "dead end" else f"{len(tale.trace.moves)} moves are enough"
+        printing.print_lines(f"\n[It stops here: {reason}.]", error=True)
+    if drawn:
+        printing.print_lines(f"\n[--seed {seed} tells this one again.]", error=True)
 
 
 # ---- asking ----------------------------------------------------------------------------------------------------------

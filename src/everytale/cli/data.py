@@ -12,6 +12,7 @@ from everytale.obstacles import Change, Failing, Refusal, Supposed, WhyNot
 from everytale.plain import fact
 from everytale.reasons import Reason, Why
 from everytale.story import Story
+from everytale.telling import Tale
 from everytale.trials import Trial
 from everytale.world import GroundMove
 
@@ -44,6 +45,21 @@ def place(span: Span | None) -> dict[str, Any] | None:
 def trial_data(trial: Trial) -> dict[str, Any]:
     failures = [{"message": one.message, "undecided": one.undecided, "place": place(one.span)} for one in trial.failures]
     return {"title": trial.test.title, "ok": trial.ok, "failures": failures}
+
+
+def tale_data(tale: Tale) -> dict[str, Any]:
+    return {
+        "title": tale.story.title,
+        "seed": tale.seed,
+        "teller": tale.teller,
+        "moves": [str(move) for move in tale.trace.moves],
+        "ending": tale.ending.title if tale.ending else None,
+        "stopped": tale.stopped,
+        "told": [
+            {"occasion": piece.occasion, "move": piece.move, "title": piece.title, "paragraphs": list(piece.paragraphs)}
+            for piece in tale.told
+        ],
+    }
 
 
 def following_data(found: Following) -> dict[str, Any]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from everytale.diagnostics import Diagnostic
     from everytale.minds import Followed, Following
     from everytale.story import Story
+    from everytale.telling import Tale
 
 MEASURE = 72
 """The longest line of prose, in characters."""
@@ -31,6 +32,16 @@ def prose(text: str, *, indent: str = "") -> None:
     """Print paragraphs, which are separated by empty lines, wrapped."""
     paragraphs = text.strip("\n").split("\n\n")
     print_lines("\n\n".join(wrapped(paragraph, indent) for paragraph in paragraphs))
+
+
+def tale(told: Tale) -> None:
+    """Print a tale: its title, then its scenes with theirs."""
+    print_lines(heading(told.story.title))
+    for piece in told.told:
+        if piece.occasion == "scene":
+            print_lines("\n" + (heading(piece.title) if piece.title else "* * *".center(measure()).rstrip()))
+        for paragraph in piece.paragraphs:
+            print_lines("\n" + wrapped(paragraph))
 
 
 def wrapped(paragraph: str, indent: str = "", hanging: str = "") -> str:
