@@ -42,7 +42,10 @@ class Failing:
 
 @dataclass(frozen=True)
 class Supposed:
-    """A change of what somebody believes: at the end of ``chain``, the fluent has ``value``."""
+    """A change of what somebody believes: at the end of ``chain``, the fluent has ``value``.
+
+    With an empty chain it is so in truth: that of which the person in question is never wrong.
+    """
 
     chain: tuple[str, ...]
     fluent: GroundFluent
@@ -193,8 +196,8 @@ class _WhyNot:
 
     def smallest(self, move: GroundMove, person: str) -> tuple[tuple[Change, ...], bool]:
         """The smallest changes after which ``person`` would, and whether the search was complete."""
-        shallow = [*self.beliefs(person, 1), *self.wants(person)]
-        deep = [change for depth in range(2, self.world.depth + 1) for change in self.beliefs(person, depth)]
+        shallow: list[Supposed | Without] = [*self.beliefs(person, 1), *self.wants(person)]
+        deep: list[Supposed | Without] = [change for depth in range(2, self.world.depth + 1) for change in self.beliefs(person, depth)]
         singles: list[Change] = [(change,) for change in (*shallow, *deep)]
         found = tuple(change for change in singles[:TRIES] if self.would(move, person, change))
         if found or len(singles) > TRIES:
@@ -218,9 +221,11 @@ class _WhyNot:
             for link in chain:
                 mind = mind.believes(link)
             for fluent in self.world.fluents:
-                if self.owner(fluent) != chain[-1]:
+                known = self.owner(fluent) == chain[-1]
+                if not known or depth == 1:
                     now = mind.value(fluent.fluent.key, *fluent.arguments)
-                    yield from (Supposed(chain, fluent, value) for value in self.world.domain(fluent) if value != now)
+                    where = () if known else chain
+                    yield from (Supposed(where, fluent, value) for value in self.world.domain(fluent) if value != now)
 
     def owner(self, fluent: GroundFluent) -> str | None:
         """Who is never wrong about it."""
@@ -247,6 +252,8 @@ class _WhyNot:
         for part in change:
             if isinstance(part, Supposed):
                 state = state.supposing(part.chain, part.fluent, part.value)
+                if not part.chain:
+                    state = state.supposing((person,), part.fluent, part.value)
         core = state.world.core
         patience, core.patience = core.patience, min(core.patience, PATIENCE)
         try:

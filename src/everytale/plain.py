@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import groupby
 
 from everytale.beliefs import Belief
 from everytale.language.format import format_expression
 from everytale.minds import Intention
-from everytale.obstacles import Change, Failing, Refusal, Supposed, WhyNot
+from everytale.obstacles import Change, Failing, Refusal, Supposed, WhyNot, Without
 from everytale.reasons import Reason, Why
 from everytale.story import Expression, Story, Want
 from everytale.world import GroundMove, Value
+
+MOST_CHANGES = 3
+"""How many of the smallest changes an answer names."""
 
 # ---- parts of sentences ----------------------------------------------------------------------------------------------
 
@@ -62,6 +66,12 @@ class Words:
     def he(self, person: str) -> str:
         return self.story.entity[person].pronouns.subject
 
+    def him(self, person: str) -> str:
+        return self.story.entity[person].pronouns.object
+
+    def his(self, person: str) -> str:
+        return self.story.entity[person].pronouns.possessive
+
     def condition(self, expression: Expression, binding: Mapping[str, str]) -> str:
         return format_expression(expression, self.story, binding)
 
@@ -72,12 +82,16 @@ class Words:
     def fact(self, believed: Belief, value: Value) -> str:
         return fact(self.story.fluent[believed.fluent].name, believed.arguments, value)
 
-    def mistake(self, believed: Belief, verb: str) -> str:
-        if len(believed.chain) == 1:
-            true = f"in truth, {self.fact(believed, believed.true)}"
-        else:
-            true = f"in truth {self.chain(believed.chain[1:], verb)} that {self.fact(believed, believed.true)}"
-        return f"{self.held(believed, verb)}; {true}."
+    def mistakes(self, mistakes: Iterable[Belief], verb: str) -> Iterator[str]:
+        """A sentence for everything that one person is wrong about in one mind; that person was named before."""
+        for chain, found in groupby(sorted(mistakes, key=lambda one: (len(one.chain), one.chain)), key=lambda one: one.chain):
+            wrong = list(found)
+            who = self.he(chain[0])
+            rest = f"{self.chain(chain[1:], verb)} that " if len(chain) > 1 else ""
+            believed = f"{rest}{listed(self.fact(one, one.believed) for one in wrong)}"
+            true = f"{rest}{listed(self.fact(one, one.true) for one in wrong)}"
+            verbs = verb if not self.story.entity[chain[0]].pronouns.plural else verb.removesuffix("s")
+            yield f"{who[:1].upper()}{who[1:]} {verbs} that {believed}; in truth {true}."
 
     def held(self, believed: Belief, verb: str) -> str:
         """What somebody believes, or, at the end of no chain, what is so."""
@@ -122,8 +136,7 @@ def _reason(words: Words, reason: Reason) -> Iterator[str]:
     intention = reason.intention
     name, he = words.name(intention.person), words.he(intention.person)
     yield f"{name} did it{_because(words, intention)}."
-    for mistake in reason.mistakes:
-        yield words.mistake(mistake, "believed")
+    yield from words.mistakes(reason.mistakes, "believed")
     if len(intention.plan) > 1:
         yield f"The plan that {he} saw: {plan(intention.plan)}."
         if reason.counted:
@@ -176,30 +189,36 @@ def _refusal(words: Words, move: GroundMove, refusal: Refusal) -> Iterator[str]:
         yield f"Whether {name} would is undecided: a limit was reached before that was known."
         return
     said = [f"{name} would not."]
-    said += [words.mistake(mistake, "believes") for mistake in refusal.mistakes]
+    said += words.mistakes(refusal.mistakes, "believes")
     if move.action.expressive is not None:
         said.append(f"It only slips out when “{words.condition(move.action.expressive, move.binding)}”, and that is not so.")
     elif refusal.hope is None:
         doubts = listed(f"“{words.condition(*doubt)}”" for doubt in refusal.doubts)
         said.append(f"As {he} would see it, it cannot be done at all: that needs {doubts}.")
     else:
-        hope = f"The best that {name} believes could come of it is {plan(refusal.hope)}"
-        said.append(f"{hope}: worth {number(refusal.hoped)} to {name}, against {number(refusal.now)} now.")
+        hope = f"The best that {he} can see coming of it is {plan(refusal.hope)}"
+        said.append(f"{hope}: worth {number(refusal.hoped)} to {words.him(refusal.person)}, against {number(refusal.now)} now.")
         if refusal.now is not None and refusal.hoped is not None and refusal.hoped > refusal.now:
             said.append("That gain can be had without this move, so the move is no part of it.")
     yield " ".join(said)
     if refusal.changes:
-        yield f"{name} would, " + "; or ".join(_change(words, change) for change in refusal.changes[:4]) + "."
+        yield f"{name} would " + ", or ".join(_change(words, change, refusal.person) for change in refusal.changes[:MOST_CHANGES]) + "."
     elif refusal.searched:
         yield f"No change of one or two beliefs or wants would bring {name} to it."
     elif move.action.expressive is None:
         yield f"No small change was found after which {name} would, in as many tries as are made."
 
 
-def _change(words: Words, change: Change) -> str:
-    return " and ".join(
-        f"if {words.chain(part.chain, 'believed')} that {fact(part.fluent.fluent.name, part.fluent.arguments, part.value)}"
-        if isinstance(part, Supposed)
-        else f"without {words.name(part.want.person or '')}’s want {words.want(part.want)}"
-        for part in change
-    )
+def _change(words: Words, change: Change, person: str) -> str:
+    return " and ".join(_part(words, part, person) for part in change)
+
+
+def _part(words: Words, part: Supposed | Without, person: str) -> str:
+    if isinstance(part, Without):
+        whose = words.his(person) if part.want.person == person else f"{words.name(part.want.person or '')}’s"
+        return f"without {whose} want {words.want(part.want)}"
+    what = fact(part.fluent.fluent.name, part.fluent.arguments, part.value)
+    if not part.chain:
+        return f"if {what}"
+    further = f"{words.chain(part.chain[1:], 'believed')} that " if len(part.chain) > 1 else ""
+    return f"if {words.he(person)} believed that {further}{what}"
