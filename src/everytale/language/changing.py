@@ -66,7 +66,8 @@ def _effect(resolver: Resolver, change: Change, start: bool, mind: Expression | 
     finally:
         resolver.pending = None
         resolver.scope = scope
-    _self_known(resolver, change, target, believers, tuple(over), mind)
+    if value != target:  # else what is told is so
+        _self_known(resolver, change, target, believers, tuple(over), mind)
     return Effect(target, value, change.moves, believers, change.common, condition, tuple(over), span=change.span)
 
 
@@ -144,7 +145,7 @@ def _self_known(
 ) -> None:
     """Report that somebody would be wrong about what they cannot be wrong about."""
     fluent = resolver.names.fluents[change.target.name.text if isinstance(change.target, Call) else change.target.text]
-    if fluent.known_to is None or change.tells is not None:
+    if fluent.known_to is None:
         return
     owner = fluent.known_to
     if isinstance(owner, Variable):

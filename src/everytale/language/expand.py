@@ -6,7 +6,7 @@ answers, and whether it happens once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from fractions import Fraction
 
 from everytale.diagnostics import Span
@@ -97,7 +97,7 @@ class Expander:
         actors = self._people(resolver, block.actors)
         others = self._people(resolver, block.others)
         stage = self._stage(block)
-        conditions = [self._on(stage, who, block.span) for who in (*actors, *others)] if stage else []
+        conditions = [self._on(stage, who, header.scope) for who in (*actors, *others)] if stage else []
         changes: list[Effect] = []
         self._questions(block, resolver, actors, conditions, changes)
         self._once(block, resolver, conditions, changes)
@@ -169,12 +169,13 @@ class Expander:
         if self.budget < 0:
             self.report.too_long(MOST_NODES, "parts of conditions, with those of stages and open questions in every move", span)
 
-    def _on(self, stage: tuple[str, Expression], who: Expression, span: Span) -> Expression:
+    def _on(self, stage: tuple[str, Expression], who: Expression, taken: Container[str]) -> Expression:
+        """That ``who`` is on the stage, in a place where the variables ``taken`` mean something else."""
         variable, condition = stage
-        return substitute(condition, {variable: who})
+        return substitute(condition, {variable: who}, taken)
 
     def _observers(self, block: MoveBlock, resolver: Resolver, stage: tuple[str, Expression] | None) -> Observers | None:
-        seen = block.clauses.seen
+        seen, header = block.clauses.seen, self.declared.headers[id(block)]
         if (seen is None and stage is None) or (seen is not None and seen.everybody):
             return None
         variable = stage[0] if stage and stage[0] not in resolver.scope else ""
@@ -183,7 +184,7 @@ class Expander:
         if not variable or variable in resolver:
             variable = fresh("observer", resolver)
         observer = Variable(variable)
-        cases: list[Expression] = [self._on(stage, observer, block.span)] if stage else []
+        cases: list[Expression] = [self._on(stage, observer, {**header.scope, variable: ""})] if stage else []
         for name in seen.people if seen else ():
             try:
                 cases.append(Comparison("=", observer, resolver.entity(name, "person"), span=name.span))
@@ -192,11 +193,11 @@ class Expander:
         for name, term in seen.conditions if seen else ():
             try:
                 resolver.declare(name, "person")
-                cases.append(substitute(resolver.condition(term), {name.text: observer}))
+                cases.append(substitute(resolver.condition(term), {name.text: observer}, (variable,)))
             except Abandon:
                 continue
             finally:
-                if name.text not in self.declared.headers[id(block)].scope:
+                if name.text not in header.scope:
                     resolver.scope.pop(name.text, None)
         return Observers(variable, cases[0] if len(cases) == 1 else Disjunction(tuple(cases)) if cases else NEVER)
 

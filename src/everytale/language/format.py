@@ -107,7 +107,7 @@ class _StoryWriter(Writer):
             case _:
                 domain = "yes or no"
         owner = "" if fluent.known_to is None else f", known to {self.phrase(fluent.known_to)}"
-        return f"fact {fluent.name}{_parameters(fluent.parameters)}: {domain}{owner}"
+        return f"fact {fluent.name}{_parameters(fluent.parameters, short=True)}: {domain}{owner}"
 
     def wants(self) -> Iterator[tuple[str | None, list[str]]]:
         for person, wants in groupby(self.story.wants, lambda want: want.person):
@@ -255,7 +255,7 @@ def _pronouns(pronouns: Pronouns, person: bool) -> str:
     return f" ({words}{' plural' if pronouns.plural else ''})"
 
 
-def _parameters(parameters: Iterable[Parameter]) -> str:
-    names = ", ".join(one.constant or (one.kind if one.name == one.kind else f"{one.name}: {one.kind}") for one in parameters)
+def _parameters(parameters: Iterable[Parameter], *, short: bool = False) -> str:
+    """Parameters in brackets; ``short``: one that is called as its kind is written by its kind alone."""
+    names = ", ".join(one.constant or (one.kind if short and one.name == one.kind else f"{one.name}: {one.kind}") for one in parameters)
     return f"({names})" if names else ""
-

@@ -16,7 +16,7 @@ from everytale.story import ALWAYS, HE, IT, SHE, THEY, Beat, Expression, Passage
 
 _SPEECH = re.compile(r"([^\W\d_]\w*)( thinks)?:(?:\s+|$)")
 _BRACE = re.compile(r"\{\{|\}\}|[{\n]")
-_FORM = re.compile(r"(?:\.\s*([^\s.{}]*)|['’](s))\s*$")
+_FORM = re.compile(r"(?:\.\s*((?!\d)[^\s.{}]*)|['’](s))\s*$")
 _MOST_LOOKED_UP = 200
 _SPACE = re.compile(r"\s+")
 

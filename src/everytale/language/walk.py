@@ -59,32 +59,40 @@ def fresh(name: str, taken: Container[str]) -> str:
     return found
 
 
-def substitute(expression: Expression, values: Mapping[str, Expression]) -> Expression:
-    """``expression`` with ``values`` in the place of free variables. Variables bound inside give way where names clash."""
+def substitute(expression: Expression, values: Mapping[str, Expression], taken: Container[str] = ()) -> Expression:
+    """``expression`` with ``values`` in the place of free variables.
+
+    Variables bound inside get other names where those that come in, or ``taken``, have the same.
+    """
+
+    def inside(part: Expression) -> Expression:
+        return substitute(part, values, taken)
+
     match expression:
         case Variable(name=name):
             return values.get(name, expression)
         case Reading(arguments=arguments):
-            return replace(expression, arguments=tuple(substitute(argument, values) for argument in arguments))
+            return replace(expression, arguments=tuple(map(inside, arguments)))
         case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
-            return replace(expression, left=substitute(left, values), right=substitute(right, values))
+            return replace(expression, left=inside(left), right=inside(right))
         case Negation(what=what) | Membership(what=what):
-            return replace(expression, what=substitute(what, values))
-        case Conjunction(parts=inner) | Disjunction(parts=inner):
-            return replace(expression, parts=tuple(substitute(part, values) for part in inner))
+            return replace(expression, what=inside(what))
+        case Conjunction(parts=several) | Disjunction(parts=several):
+            return replace(expression, parts=tuple(map(inside, several)))
         case Believes(person=person, what=what):
-            return replace(expression, person=substitute(person, values), what=substitute(what, values))
+            return replace(expression, person=inside(person), what=inside(what))
         case Choice(condition=condition, then=then, otherwise=otherwise):
-            condition, then, otherwise = (substitute(part, values) for part in (condition, then, otherwise))
-            return replace(expression, condition=condition, then=then, otherwise=otherwise)
+            return replace(expression, condition=inside(condition), then=inside(then), otherwise=inside(otherwise))
         case Quantified(binder=binder, body=body):
-            inside = {name: value for name, value in values.items() if name != binder.variable}
-            coming = {value.name for value in inside.values() if isinstance(value, Variable)}
+            further = {name: value for name, value in values.items() if name != binder.variable}
+            coming = {value.name for value in further.values() if isinstance(value, Variable)}
             variable = binder.variable
-            if variable in coming:
-                variable = fresh(variable, coming | {part.name for part in walk(body) if isinstance(part, Variable)})
-                inside[binder.variable] = Variable(variable, span=binder.span)
-            excluded = tuple(substitute(one, values) for one in binder.excluded)
-            changed = Binder(variable, binder.kind, excluded, span=binder.span)
-            return replace(expression, binder=changed, body=substitute(body, inside))
+            if variable in coming or variable in taken:
+                used = {part.name for part in walk(body) if isinstance(part, Variable)}
+                number = 2
+                while (variable := f"{binder.variable}_{number}") in coming | used or variable in taken:
+                    number += 1
+                further[binder.variable] = Variable(variable, span=binder.span)
+            changed = Binder(variable, binder.kind, tuple(map(inside, binder.excluded)), span=binder.span)
+            return replace(expression, binder=changed, body=substitute(body, further, taken))
     return expression
