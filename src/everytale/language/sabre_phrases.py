@@ -585,4 +585,3 @@ def summands(expression: Expression) -> Iterator[Expression]:
                 waiting += (right, left)
             case _:
                 yield current
-

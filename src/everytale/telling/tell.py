@@ -175,7 +175,7 @@ class _Teller:
         if move.action.thinks and self.teller in move.consenting and self.teller is not None:
             reason = intention(before, move, self.teller)
             found += self.prose.thought(reason.because) if reason else ()
-        for chain, trigger in before.fired(move):
+        for chain, trigger in sorted(before.fired(move), key=lambda fired: len(fired[0])):  # first what is so, then what is made of it
             if trigger.trigger.told and (trigger.trigger.mind is None) == (not chain):
                 found += self.prose.passage(trigger.trigger.told, before, trigger.binding, str(trigger))
                 self.prose.made[str(trigger)] += 1
@@ -191,7 +191,9 @@ class _Teller:
             return capital(" ".join([verb, *rest])) + after + "."
         who = joined([label[name] for name in move.consenting])
         many = len(move.consenting) > 1
-        return capital(f"{who} {' '.join([plural_verb(verb) if many and verb.endswith('s') else verb if many else singular_verb(verb), *rest])}{after}.")
+        return capital(
+            f"{who} {' '.join([plural_verb(verb) if many and verb.endswith('s') else verb if many else singular_verb(verb), *rest])}{after}."
+        )
 
 
 def _cued(cue: Cue, move: GroundMove, before: State, after: State) -> bool:

@@ -1,0 +1,137 @@
+"""English: words that agree, quotation marks that open and close, capitals, and who said what."""
+
+from __future__ import annotations
+
+import pytest
+
+from everytale.story import HE, IT, SHE, THEY, Pronouns
+from everytale.telling.english import (
+    begins_sentence,
+    capital,
+    case_of,
+    joined,
+    plural_verb,
+    possessive,
+    singular_verb,
+    speech,
+    typographic,
+)
+
+XE = Pronouns("xe", "xem", "xyr", "xyrs", "xemself")
+
+
+@pytest.mark.parametrize(
+    ("straight", "set_"),
+    [
+        ('"Stay," said Jack.', "“Stay,” said Jack."),
+        ("It's Jack's.", "It’s Jack’s."),
+        ("\"I said 'no', and meant it.\"", "“I said ‘no’, and meant it.”"),
+        ("\"'O love,'\" said Jack", "“‘O love,’” said Jack"),
+        ("'Tis late, get 'em in.", "’Tis late, get ’em in."),
+        ("the winter of '58", "the winter of ’58"),
+        ('He paused -- "really?" -- and went.', "He paused — “really?” — and went."),
+        ('"I want you to-- I thought that it was me."', "“I want you to— I thought that it was me.”"),
+        ('"in the snow--" He turned', "“in the snow—” He turned"),
+        ("Well...", "Well…"),
+        ('("Quite.")', "(“Quite.”)"),
+        ("the boys' room", "the boys’ room"),
+    ],
+)
+def test_typography(straight: str, set_: str) -> None:
+    assert typographic(straight) == set_
+
+
+@pytest.mark.parametrize("text", ["“Already,” it’s set — so…", "", "plain"])
+def test_what_is_set_already_stays(text: str) -> None:
+    assert typographic(text) == text
+
+
+@pytest.mark.parametrize(
+    ("singular", "plural"),
+    [
+        *(("is", "are"), ("was", "were"), ("has", "have"), ("does", "do"), ("goes", "go"), ("isn't", "aren't"), ("laughs", "laugh")),
+        *(
+            ("carries", "carry"),
+            ("dies", "die"),
+            ("watches", "watch"),
+            ("kisses", "kiss"),
+            ("fixes", "fix"),
+            ("says", "say"),
+            ("closes", "close"),
+        ),
+    ],
+)
+def test_verbs_agree(singular: str, plural: str) -> None:
+    assert plural_verb(singular) == plural
+    if "'" not in singular and singular not in ("is", "was", "dies"):
+        assert singular_verb(plural) == singular
+
+
+@pytest.mark.parametrize(
+    ("word", "own", "following", "case"),
+    [
+        ("he", HE, "", "subject"),
+        ("him", XE, "", "object"),
+        ("his", SHE, "", "possessive"),
+        ("theirs", HE, "", "absolute"),
+        ("themself", HE, "", "reflexive"),
+        ("her", HE, " coat", "possessive"),
+        ("her", HE, ".", "object"),
+        ("it", HE, "", "subject"),
+        ("its", THEY, "", "possessive"),
+        ("xyr", XE, "", "possessive"),
+        ("laughs", IT, "", None),
+    ],
+)
+def test_any_pronoun_names_a_case(word: str, own: Pronouns, following: str, case: str | None) -> None:
+    assert case_of(word, own, following) == case
+
+
+def test_possessives() -> None:
+    assert possessive("Jack") == "Jack’s"
+    assert possessive("James") == "James’s"
+    assert possessive("the Joneses", plural=True) == "the Joneses’"
+
+
+@pytest.mark.parametrize(
+    ("before", "begins"),
+    [
+        ("", True),
+        ("He went. ", True),
+        ("“", True),
+        ("He said, “", False),
+        ("“Really?” ", False),
+        ("“Go.” ", True),
+        ("He and ", False),
+        ("What? ", True),
+    ],
+)
+def test_where_a_sentence_begins(before: str, begins: bool) -> None:
+    assert begins_sentence(before) is begins
+
+
+def test_capitals_come_after_quotation_marks() -> None:
+    assert capital("“the cat") == "“The cat"
+    assert capital("1941") == "1941"
+    assert capital("élan") == "Élan"
+
+
+@pytest.mark.parametrize(
+    ("words", "speaker", "said"),
+    [
+        ("It gets cold.", "", "“It gets cold.”"),
+        ("It gets cold.", "Jack", "“It gets cold,” said Jack."),
+        ("Stay. It gets cold.", "Jack", "“Stay,” said Jack. “It gets cold.”"),
+        ("Why not?", "Jack", "“Why not?” said Jack."),
+        ("I thought…", "Jack", "“I thought…” said Jack."),
+        ("He said “no”.", "Jack", "“He said ‘no’,” said Jack."),
+        ("One", "Jack", "“One,” said Jack."),
+    ],
+)
+def test_who_said_what(words: str, speaker: str, said: str) -> None:
+    assert speech(words, speaker) == said
+
+
+def test_lists_of_names() -> None:
+    assert joined(["Jack"]) == "Jack"
+    assert joined(["Jack", "Ianto", "Owen"]) == "Jack, Ianto and Owen"

@@ -1,0 +1,330 @@
+"""Telling: which passage is told, what it says, and what is remembered of it. Stories in, prose out."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from everytale.diagnostics import Source, Span, StoryError
+from everytale.language import read_story
+from everytale.minds import ImpossibleTrace
+from everytale.story import Story
+from everytale.telling import Tale, tell
+from everytale.world import UnknownMove
+
+
+def no_file(name: str, span: Span) -> Source:
+    raise StoryError(())
+
+
+def story(text: str) -> Story:
+    found, diagnostics = read_story(Source("test.tale", dedent(text)), no_file)
+    assert found is not None, diagnostics
+    return found
+
+
+PEOPLE = """
+    tale "Tea"
+    kind person: Ann (she), Bo (he), Kim (they), Zed (xe/xem/xyr/xyrs/xemself)
+    kind cup: mug "the blue mug", glass
+    fact filled(cup): yes or no
+    fact noon: yes or no
+"""
+
+
+def paragraphs(text: str, trace: str, **how: object) -> list[str]:
+    return list(tell(story(PEOPLE + text), trace=trace, **how).paragraphs)  # type: ignore[arg-type]
+
+
+# ---- holes ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("prose", "told"),
+    [
+        ("{Ann} put {Ann.his} coat on.", "Ann put her coat on."),
+        ("{Kim} said that {Kim.he} {Kim.was} late, and {Kim.goes} now.", "Kim said that they were late, and go now."),
+        ("{Kim} {Kim.goes}; {Bo.he} {Bo.stays}.", "Kim goes; he stays."),
+        ("{Zed.He} saw {Zed.himself}: {Zed.theirs}, {Zed.him}.", "Xe saw xemself: xyrs, xem."),
+        ("{bo}", None),
+        ("{Ann's} cup was {mug}. {mug} was hers.", "Ann’s cup was the blue mug. The blue mug was hers."),
+        ("{mug.He} was full.", "It was full."),
+        ("Of {filled(mug)} there was {number of cup c with filled(c)}.", "Of no there was 0."),
+        ("{{This}} is a brace.", "{This} is a brace."),
+        ('"Late," {Ann.he} said. "{Bo.he} {Bo.is} late -- again..."', "“Late,” she said. “He is late — again…”"),
+    ],
+)
+def test_holes_are_filled(prose: str, told: str | None) -> None:
+    text = f"    event go\n        told\n            {prose}\n"
+    if told is None:
+        found, diagnostics = read_story(Source("test.tale", dedent(PEOPLE + text)), no_file)
+        assert found is None and diagnostics[0].code == "unknown-name"
+    else:
+        assert paragraphs(text, "go") == [told]
+
+
+def test_parameters_are_named() -> None:
+    text = """
+    action pour(c: cup) by p: person
+        then filled(c)
+        told: {p} filled {c}.
+    """
+    assert paragraphs(text, "pour(glass, Kim)") == ["Kim filled glass."]
+
+
+# ---- paragraphs, speech, thoughts --------------------------------------------------------------------------------------
+
+TALK = """
+    action talk by Ann to Bo
+        told
+            It rained.
+
+            Ann: It's raining. Stay.
+            Bo: I can't.
+            Ann: Why?
+            Bo: I have a cat.
+            Ann: You haven't.
+            Bo: No.
+            Ann: So?
+
+            Nobody spoke.
+
+            Bo: Well.
+            Ann thinks: He had no cat.
+            Bo thinks: There was a cat.
+"""
+
+
+def test_it_is_said_who_speaks_where_it_would_be_unclear() -> None:
+    assert paragraphs(TALK, "talk") == [
+        "It rained.",
+        "“It’s raining,” said Ann. “Stay.”",
+        "“I can’t,” said Bo.",
+        "“Why?”",
+        "“I have a cat.”",
+        "“You haven’t.”",
+        "“No.”",
+        "“So?” said Ann.",
+        "Nobody spoke.",
+        "“Well,” said Bo.",
+    ]
+
+
+@pytest.mark.parametrize(("teller", "thought"), [("Ann", "He had no cat."), ("Bo", "There was a cat.")])
+def test_thoughts_are_told_at_the_thinkers_shoulder_only(teller: str, thought: str) -> None:
+    told = paragraphs(TALK, "talk", teller=teller)
+    assert told[-1] == thought and len(told) == 11
+
+
+def test_two_turns_by_one_person_are_both_attributed() -> None:
+    text = """
+    action talk by Ann
+        told
+            Ann: One.
+            Ann: Two.
+    """
+    assert paragraphs(text, "talk") == ["“One,” said Ann.", "“Two,” said Ann."]
+
+
+def test_lines_are_joined_and_empty_lines_part() -> None:
+    text = "    event go\n        told\n            One\n            line.\n\n            Another.\n"
+    assert paragraphs(text, "go") == ["One line.", "Another."]
+
+
+# ---- which passage ----------------------------------------------------------------------------------------------------
+
+CHOOSING = """
+    event go
+        then noon
+        told to Ann when noon
+            For her, at noon.
+        told when first time
+            The first time.
+        told once
+            Once.
+        told when again and noon
+            Again.
+"""
+
+
+def test_the_first_passage_that_fits_is_told() -> None:
+    assert paragraphs(CHOOSING, "go;go;go;go".replace(";", "\n")) == ["The first time.", "Once.", "Again.", "Again."]
+    assert paragraphs(CHOOSING, "go\ngo", teller="Ann") == ["The first time.", "For her, at noon."]
+
+
+def test_conditions_are_read_before_the_move() -> None:
+    assert paragraphs(CHOOSING, "go", teller="Ann") == ["The first time."]
+
+
+def test_no_alternative_is_told_twice_while_another_is_left() -> None:
+    text = "    event go\n        told\n            One.\n          | Two.\n          | Three.\n"
+    orders = set()
+    for seed in range(30):
+        told = paragraphs(text, "\n".join(["go"] * 6), seed=seed)
+        assert sorted(told[:3]) == sorted(told[3:]) == ["One.", "Three.", "Two."]
+        orders.add(tuple(told[:3]))
+    assert len(orders) == 6
+
+
+def test_the_first_time_is_of_each_move_with_its_arguments() -> None:
+    text = """
+    event fill(c: cup)
+        told when first time: First {c}.
+        told: {c} again.
+    """
+    assert paragraphs(text, "fill(mug)\nfill(glass)\nfill(mug)") == ["First the blue mug.", "First glass.", "The blue mug again."]
+
+
+def test_what_follows_is_told_after_what_it_follows_from() -> None:
+    text = """
+    event go
+        then noon
+        told: It struck.
+    trigger bell
+        if noon
+        then filled(mug)
+        told: The mug was full.
+    inference thirst by Ann
+        if noon and filled(mug)
+        then filled(glass)
+        told to Ann
+            Ann thinks: And so must the glass be.
+    """
+    assert paragraphs(text, "go") == ["It struck.", "The mug was full."]
+    assert paragraphs(text, "go", teller="Ann") == ["It struck.", "The mug was full.", "And so must the glass be."]
+
+
+INTENT = """
+    wants Ann
+        +1 filled(mug)    because "it had been a long morning"
+    action pour by Ann
+        if not filled(mug)
+        then filled(mug)
+        thinks from intention
+        told: She poured.
+    event spill
+        if filled(mug)
+        then not filled(mug)
+        told: It spilt.
+"""
+
+
+def test_an_intention_is_thought_once_a_tale_and_by_its_owner_only() -> None:
+    assert paragraphs(INTENT, "pour\nspill\npour", teller="Ann") == [
+        "She poured.",
+        "It had been a long morning.",
+        "It spilt.",
+        "She poured.",
+    ]
+    assert paragraphs(INTENT, "pour", teller="Bo") == ["She poured."]
+
+
+def test_moves_without_prose_are_told_plainly() -> None:
+    text = """
+    action pick_up(c: cup) by p: person
+        then filled(c)
+    action carry by Ann, Bo
+    event strike_noon
+        then noon
+    """
+    assert paragraphs(text, "pick_up(mug, Ann)\ncarry\nstrike_noon") == [
+        "Ann picks up (the blue mug).",
+        "Ann and Bo carry.",
+        "Strike noon.",
+    ]
+
+
+# ---- scenes, endings --------------------------------------------------------------------------------------------------
+
+SCENES = """
+    event strike
+        then noon
+        told: It struck.
+    event pour(c: cup)
+        then filled(c)
+        told: {c} was filled.
+    scene "Morning"
+        opens upon pour when not noon
+        closes upon filled(glass)
+        told: It was early.
+    scene "Noon"
+        opens upon noon
+        told: It was noon.
+    ending "Tea" if noon and filled(mug)
+        told: They drank.
+"""
+
+
+def test_scenes_open_before_a_move_and_after_what_comes_true() -> None:
+    tale = tell(story(PEOPLE + SCENES), trace="pour(glass)\nstrike\npour(mug)")
+    assert str(tale).split("\n\n") == [
+        "Tea",
+        "Morning",
+        "It was early.",
+        "Glass was filled.",
+        "* * *",
+        "It struck.",
+        "Noon",
+        "It was noon.",
+        "The blue mug was filled.",
+        "They drank.",
+    ]
+    assert tale.ending is not None and tale.ending.title == "Tea" and tale.stopped == "ending"
+
+
+# ---- whole tales ------------------------------------------------------------------------------------------------------
+
+CHANCES = """
+    event heads
+        if not noon
+        then noon, filled(mug)
+        weight 3
+    event tails
+        if not noon
+        then noon, filled(glass)
+    event never
+        weight 0
+    ending "Heads" if filled(mug)
+    ending "Tails" if filled(glass)
+"""
+
+
+def test_moves_are_drawn_in_proportion_to_their_weights() -> None:
+    flip = story(PEOPLE + CHANCES)
+    endings = [tale.ending.title for tale in (tell(flip, seed=seed) for seed in range(800)) if tale.ending]
+    assert len(endings) == 800
+    assert 560 < endings.count("Heads") < 640
+
+
+def test_the_same_seed_tells_the_same_tale() -> None:
+    flip = story(PEOPLE + CHANCES)
+    assert all(str(tell(flip, seed=seed)) == str(tell(flip, seed=seed)) for seed in range(20))
+
+
+def test_a_tale_stops_in_a_dead_end_and_at_its_length() -> None:
+    dead = story(PEOPLE + "    event go\n        if not noon\n        then noon\n")
+    assert tell(dead).stopped == "dead end"
+    endless: Tale = tell(story(PEOPLE + "    event go\n"), longest=7)
+    assert endless.stopped == "length" and len(endless.trace.moves) == 7
+
+
+def test_a_trace_is_told_as_far_as_it_goes() -> None:
+    tale = tell(story(PEOPLE + CHANCES), trace="")
+    assert tale.stopped == "trace" and tale.paragraphs == ()
+
+
+def test_a_trace_that_cannot_be_is_refused() -> None:
+    flip = story(PEOPLE + CHANCES)
+    with pytest.raises(ImpossibleTrace, match=r"Move 2 .*after the ending"):
+        tell(flip, trace="heads\ntails")
+    with pytest.raises(ImpossibleTrace, match="condition"):
+        tell(story(PEOPLE + "    event go\n        if noon\n"), trace="go")
+    with pytest.raises(UnknownMove, match="Did you mean heads"):
+        tell(flip, trace="head")
+
+
+def test_only_a_person_can_be_the_teller() -> None:
+    with pytest.raises(StoryError) as error:
+        tell(story(PEOPLE + CHANCES), teller="An")
+    assert error.value.diagnostics[0].code == "unknown-teller" and "Ann" in error.value.diagnostics[0].hint
