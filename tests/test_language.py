@@ -134,8 +134,8 @@ WRONG = [
     ("unused-parameter", "q", "every place", "event rain(q: place)\n    then dawn\n"),
     ("unused-stage", "room", "No action or event", "stage room: p with at(p) = flat\n"),
 ]
-# Those that do not come about below a HEAD.
-ELSEWHERE = {"empty-story", "too-long", "too-many-errors"}
+# Those that do not come about below a HEAD, and those of the planner's files; tests/test_messages.py tries them.
+ELSEWHERE = {"empty-story", "too-long", "too-many-errors", "unclosed-bracket", "unclosed-comment", "not-an-effect"}
 
 
 @pytest.mark.parametrize(("code", "place", "word", "lines"), WRONG, ids=[f"{wrong[0]}-{count}" for count, wrong in enumerate(WRONG)])
@@ -153,3 +153,47 @@ def test_what_is_wrong_is_said_and_marked(code: str, place: str, word: str, line
 
 def test_every_kind_of_diagnostic_is_tried() -> None:
     assert {code for code, *_ in WRONG} | ELSEWHERE == ERRORS.keys() | WARNINGS.keys()
+
+
+def test_several_things_are_said_in_one_run_in_the_order_of_the_text() -> None:
+    text = """\
+tale A Story
+kind person: Jack (he), Ianto (he
+kind place: flat
+fact at(person): plase
+fact dawn: yes or no
+start
+    at(Jack) = flat
+    dawn = = yes
+    at(Jak) = flat
+action go by Jack in room
+    if dawn and
+    if dwan
+    then not dawn, at(Jack) = 3
+    weihgt 3
+    told: {Jack went.
+ending "Over" if dawn
+"""
+    story, diagnostics = read(text)
+    assert story is None
+    lines = [text.count("\n", 0, found.span.start) + 1 for found in diagnostics if found.span]
+    assert lines == sorted(lines)
+    codes = [found.code for found in diagnostics]
+    assert codes == [
+        *("unexpected", "unexpected", "unknown-kind", "unexpected", "unknown-name", "unknown-stage"),
+        *("unexpected", "unknown-name", "misplaced-line", "unclosed-brace"),
+    ]
+
+
+def test_one_error_does_not_make_others() -> None:
+    lines = "fact cold: 3 too 4\nfact far(q: plase): yes or no\ntrigger t(q: plase)\n    if cold and far(q)\n    then cold rises\n"
+    assert [found.code for found in read(HEAD + USED + lines)[1]] == ["unexpected", "unknown-kind", "unknown-kind"]
+
+
+def test_an_indented_first_line_belongs_to_nothing() -> None:
+    assert [found.code for found in read("    fact cold: yes or no\n" + HEAD + USED)[1]] == ["bad-indentation"]
+
+
+def test_too_many_errors_end_the_reading() -> None:
+    story, diagnostics = read("x\n" * 5000)
+    assert story is None and len(diagnostics) == 101 and diagnostics[-1].code == "too-many-errors"

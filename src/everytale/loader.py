@@ -61,19 +61,17 @@ def check(story: str | os.PathLike[str], *, format: Format | None = None) -> tup
 
 def read(story: str | os.PathLike[str], *, format: Format | None = None) -> tuple[Story | None, tuple[Diagnostic, ...]]:
     """The story, if it could be made out, and all that is to be said of its text."""
-    path = _find(story)
-    if (format or guess(story)) == "sabre":
-        from everytale.language.sabre import read_problem
-
-        try:
-            return read_problem(_Folder(path.parent).open(path, _shown(story, path)))
-        except StoryError as error:
-            return None, error.diagnostics
-    from everytale.language import read_story
-
-    folder = _Folder(path.parent)
     try:
-        return read_story(folder.open(path, _shown(story, path)), folder.include)
+        path = _find(story)
+        folder = _Folder(path.parent)
+        source = folder.open(path, _shown(story, path))
+        if (format or guess(story)) == "sabre":
+            from everytale.language.sabre import read_problem
+
+            return read_problem(source)
+        from everytale.language import read_story
+
+        return read_story(source, folder.include)
     except StoryError as error:
         return None, error.diagnostics
 
@@ -113,7 +111,9 @@ def as_written(story: str | os.PathLike[str]) -> Trace:
     """The trace that ships with ``story``: the file ``as_written.trace`` in its folder. Raises ``StoryError``."""
     path = _find(story).parent / _AS_WRITTEN
     if not path.exists():
-        raise _problem("no-such-file", "No trace comes with this story", f"There is no file {_AS_WRITTEN} in the folder of {os.fspath(story)!r}.")
+        raise _problem(
+            "no-such-file", "No trace comes with this story", f"There is no file {_AS_WRITTEN} in the folder of {os.fspath(story)!r}."
+        )
     return Trace.read(_Folder(path.parent).open(path, _AS_WRITTEN).text)
 
 
@@ -134,7 +134,9 @@ def new(name: str) -> Path:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        raise _problem("file-exists", "There is such a file already", f"{path} is there already, and is left as it is.", "Choose another name.") from None
+        raise _problem(
+            "file-exists", "There is such a file already", f"{path} is there already, and is left as it is.", "Choose another name."
+        ) from None
     except (OSError, ValueError) as error:
         raise _problem("unwritable-file", "A file cannot be written", f"{path}: {_reason(error)}.") from None
     return path
@@ -174,7 +176,9 @@ class _Folder:
             raise _problem("unreadable-file", "A file cannot be read", f"{wanted!r}: {_reason(error)}.", span=span) from None
         if not inside:
             hint = "Move that file beside the story, or into a folder below it."
-            raise _problem("include-outside", "An include leaves the story's folder", f"{wanted!r} is not in the folder of the story.", hint, span)
+            raise _problem(
+                "include-outside", "An include leaves the story's folder", f"{wanted!r} is not in the folder of the story.", hint, span
+            )
         if not exists:
             raise _problem("no-such-file", "There is no such file to include", f"There is no file {wanted!r} here.", _meant(path), span)
         if path in self.paths.values():

@@ -91,12 +91,12 @@ def _constant(resolver: Resolver, value: Expression, change: Change) -> None:
 def _value(resolver: Resolver, change: Change, sort: Sort) -> Expression:
     """The value that the target comes to have, or moves by."""
     if change.moves != "set":
-        if sort.tag != "number":
+        if sort.tag not in ("number", "any"):
             message = f"Only numbers rise and ease, and this is {sort}."
             resolver.fail("wrong-sort", message, change.target.span, f"{sort}", "Write `=` and what it becomes.")
         return _ONE if change.value is None else resolver.number(change.value)
     if change.value is None:
-        if sort.tag != "truth":
+        if sort.tag not in ("truth", "any"):
             message = f"This is {sort}, and nothing says what it becomes."
             hint = "Write `=` and its value, `rises`, or `eases`." if sort.tag == "number" else "Write `=` and its value."
             resolver.fail("missing-value", message, change.target.span, "becomes what?", hint)

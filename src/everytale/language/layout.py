@@ -72,6 +72,21 @@ class Lines:
             following += 1
         return following
 
+    def blocks(self) -> Iterator[tuple[int, int]]:
+        """The lines that begin a block, each with the end of it."""
+        line = 0
+        while line < len(self):
+            after = line + 1
+            if self.indents[line] >= 0 and line not in self.comments:
+                after = self.below(line, len(self))
+                if self.indents[line] > 0:
+                    message = "A block begins at the beginning of a line."
+                    hint = "Take the space before it away, or put the line that it belongs to above it."
+                    self.report.error("bad-indentation", message, self.span(line), "indented, below nothing", hint)
+                else:
+                    yield line, after
+            line = after
+
     def statements(self, begin: int, end: int) -> Iterator[tuple[int, int]]:
         """The lines from ``begin`` to ``end`` that are indented alike, each with the end of its own block."""
         indent, line = -1, begin
@@ -84,6 +99,7 @@ class Lines:
             if self.indents[line] != indent:
                 message = f"This line is indented by {self.indents[line]}, those beside it by {indent}."
                 self.report.error("bad-indentation", message, self.span(line), "not in line", "Lines of one block begin at the same place.")
+                indent = self.indents[line]
             after = self.below(line, end)
             yield line, after
             line = after

@@ -69,12 +69,7 @@ class Parser:
 
     def blocks(self) -> list[Block]:
         """All blocks that could be read."""
-        for line, end in self.lines.statements(0, len(self.lines)):
-            if self.lines.indents[line] > 0:
-                message = "A block begins at the beginning of a line."
-                hint = "Take the space before it away, or put the line that it belongs to above it."
-                self.report.error("bad-indentation", message, self.lines.span(line), "indented, below nothing", hint)
-                continue
+        for line, end in self.lines.blocks():
             cursor = self._cursor(line)
             reader = self._readers.get(cursor.text)
             if reader is None:

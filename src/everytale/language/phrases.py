@@ -86,14 +86,14 @@ def _phrase(cursor: Cursor, power: int) -> Term:
                 parts.append(_phrase(cursor, found))
             left = Junction(word, tuple(parts), cursor.span_from(start))
             continue
-        cursor.deeper()
-        levels += 1
         if found == _COMPARISON:
             left = _comparison(cursor, left, word, start)
             if _POWER.get(cursor.text) == _COMPARISON:
                 hint = "Join two comparisons by `and`, or put brackets around one."
                 cursor.fail("unexpected", f"One comparison cannot go on with `{cursor.text}`.", cursor.span, "another comparison", hint)
         else:
+            cursor.deeper()
+            levels += 1
             left = Binary(word, left, _phrase(cursor, found), cursor.span_from(start))
     cursor.deeper(-levels)
     return left
