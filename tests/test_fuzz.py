@@ -48,7 +48,9 @@ def lines_of(texts: list[Path]) -> list[list[str]]:
 
 
 def excerpt(chance: random.Random, files: list[list[str]]) -> str:
-    """Some dozens of lines from here and there, so that a text is small and what it speaks of is partly missing."""
+    """The smallest file, or some dozens of lines from here and there, so that what they speak of is partly missing."""
+    if chance.random() < 0.2:
+        return "".join(min((lines for lines in files if not any(line.startswith("include") for line in lines)), key=len))
     lines = chance.choice(files)
     picked: list[str] = []
     for _ in range(chance.randint(1, 4)):

@@ -17,27 +17,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from everytale.answers.overview import show
+    from everytale.answers.trials import Trial, test
+    from everytale.answers.why import Why, why
+    from everytale.answers.why_not import WhyNot, why_not
     from everytale.diagnostics import Diagnostic, Source, Span, StoryError
     from everytale.loader import as_written, bundled, check, load, load_trace
     from everytale.minds import Followed, Following, Intention, begin, follow, intention, possible, worth
-    from everytale.obstacles import WhyNot, why_not
-    from everytale.overview import show
-    from everytale.reasons import Why, why
     from everytale.story import Story
     from everytale.telling import Tale, tell
-    from everytale.trials import Trial, test
     from everytale.world import GroundMove, State, Trace, UnknownMove, World
 
 _HOMES = {
     "diagnostics": ("Diagnostic", "Source", "Span", "StoryError"),
     "loader": ("as_written", "bundled", "check", "load", "load_trace"),
     "minds": ("Followed", "Following", "Intention", "begin", "follow", "intention", "possible", "worth"),
-    "obstacles": ("WhyNot", "why_not"),
-    "overview": ("show",),
-    "reasons": ("Why", "why"),
+    "answers.why_not": ("WhyNot", "why_not"),
+    "answers.overview": ("show",),
+    "answers.why": ("Why", "why"),
     "story": ("Story",),
     "telling": ("Tale", "tell"),
-    "trials": ("Trial", "test"),
+    "answers.trials": ("Trial", "test"),
     "world": ("GroundMove", "State", "Trace", "UnknownMove", "World"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -1,6 +1,7 @@
 """Chance that is the same on every machine: SplitMix64, and exact draws by rational weights.
 
-SplitMix64 (Steele, Lea, Flood: *Fast splittable pseudorandom number generators*, OOPSLA 2014) is specified by a few lines of integer arithmetic, so that
+SplitMix64 (Steele, Lea, Flood: *Fast splittable pseudorandom number generators*, OOPSLA 2014) is specified by a few lines
+of integer arithmetic, so that
 the same seed gives the same tale on every platform and in every version of Python, which ``random`` does not promise.
 """
 
@@ -15,7 +16,8 @@ _GAMMA = 0x9E3779B97F4A7C15
 
 
 class Chance:
-    """A stream of draws from ``seed``, any whole number. Streams of one seed with other numbers are apart: moves and prose have one each."""
+    """A stream of draws from ``seed``, any whole number. Streams of one seed with other numbers are apart: moves and prose
+    have one each."""
 
     def __init__(self, seed: int, stream: int = 0) -> None:
         self._state = seed & _MASK

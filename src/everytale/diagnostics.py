@@ -70,7 +70,8 @@ def render(diagnostic: Diagnostic, *, width: int = 80, colour: bool = False) -> 
         return f"\x1b[{code}m{text}\x1b[0m" if colour and text else text
 
     sign = _SIGNS[diagnostic.severity]
-    lines = [f"{paint(f'{diagnostic.severity}[{diagnostic.code}]', f'1;{sign}')}{paint(':', '1')} {paint(_printable(diagnostic.title), '1')}"]
+    kind = paint(f"{diagnostic.severity}[{diagnostic.code}]", f"1;{sign}")
+    lines = [kind + paint(":", "1") + " " + paint(_printable(diagnostic.title), "1")]
     margin = ""
     if diagnostic.span is not None:
         line, column = position(diagnostic.span)

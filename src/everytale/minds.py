@@ -16,6 +16,7 @@ from everytale.ground import ground
 from everytale.story import Ending, Expression, Story, Want
 from everytale.world import GroundMove, State, Trace, World
 
+
 def begin(story: Story, *, minds: int | None = None, horizon: int | None = None) -> State:
     """The state in which the tales of ``story`` begin; ``minds`` and ``horizon`` replace the story's own.
 
@@ -91,6 +92,24 @@ def intention(state: State, move: GroundMove, person: str) -> Intention | None:
     after = imagined(before, plan)
     served = tuple(want for want in wants(world.story, person) if _gain(value(before, want), value(after, want)) > 0)
     return Intention(person, plan, _gain(worth(before, person), worth(after, person)), found[1], served)
+
+
+def hope(state: State, move: GroundMove, person: str) -> tuple[GroundMove, ...] | None:
+    """The plan of the greatest worth to ``person`` that begins with ``move`` and that everybody needed would go along with, gain or
+    none; ``None``: they believe that it cannot be made."""
+    world = state.world
+    found = world.core.hope(state.handle, move.index, world.story.people.index(person))
+    return None if found is None else tuple(world.moves[index] for index in found[0])
+
+
+def would(state: State, move: GroundMove, person: str, patience: int) -> bool | None:
+    """Whether ``person`` has a reason for ``move`` in ``state``, decided with at most ``patience`` units of work; ``None``: undecided."""
+    core = state.world.core
+    before, core.patience = core.patience, min(core.patience, patience)
+    try:
+        return state.in_character(move, person)
+    finally:
+        core.patience = before
 
 
 def imagined(state: State, plan: Iterable[GroundMove]) -> State:
@@ -201,7 +220,8 @@ def follow_in(world: World, trace: Trace, *, goal: Expression | Fraction | int |
             break
         state = done[-1].after
     complete = len(done) == len(moves) and (not done or done[-1].possible) and (within is None or len(moves) <= within)
-    return Following(tuple(done), state, state.ending, worth(state, None) if wants(world.story, None) else None, _reached(state, goal), complete)
+    value = worth(state, None) if wants(world.story, None) else None
+    return Following(tuple(done), state, state.ending, value, _reached(state, goal), complete)
 
 
 def judge(state: State, move: GroundMove) -> Followed:

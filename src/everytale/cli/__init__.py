@@ -106,9 +106,9 @@ def check(story: str, format: Format | None, as_json: bool) -> None:
 @json_option
 def test(story: str, format: Format | None, as_json: bool) -> None:
     """Try the tests that STORY's author wrote in it."""
+    from everytale.answers.trials import test as tried
     from everytale.cli import data, printing
     from everytale.loader import load
-    from everytale.trials import test as tried
 
     trials = tried(load(story, format=format))
     if as_json:
@@ -131,9 +131,9 @@ def test(story: str, format: Format | None, as_json: bool) -> None:
 @click.option("--expanded", is_flag=True, help="The whole story in the language, with all sugar expanded.")
 def show(story: str, format: Format | None, expanded: bool) -> None:
     """Print what is in STORY: people and their wants, facts, moves, endings."""
+    from everytale.answers.overview import show as shown
     from everytale.cli.printing import print_lines
     from everytale.loader import load
-    from everytale.overview import show as shown
 
     print_lines(shown(load(story, format=format), expanded=expanded).rstrip("\n"))
 
@@ -149,7 +149,9 @@ def show(story: str, format: Format | None, expanded: bool) -> None:
 @click.option("--follow", "trace", metavar="TRACE", help="Tell the moves of this trace (a file).")
 @click.option("--as-written", is_flag=True, help="Tell the trace that comes with the story.")
 @json_option
-def tell(story: str, format: Format | None, seed: int | None, teller: str | None, trace: str | None, as_written: bool, as_json: bool) -> None:
+def tell(
+    story: str, format: Format | None, seed: int | None, teller: str | None, trace: str | None, as_written: bool, as_json: bool
+) -> None:
     """Tell one tale of STORY as prose."""
     from everytale.cli import data, printing
     from everytale.loader import load
@@ -166,7 +168,9 @@ def tell(story: str, format: Format | None, seed: int | None, teller: str | None
         return
     printing.tale(tale)
     if tale.stopped in ("dead end", "length"):
-        reason = "nothing more can happen, and no ending fits" if tale.stopped == "dead end" else f"{len(tale.trace.moves)} moves are enough"
+        reason = (
+            "nothing more can happen, and no ending fits" if tale.stopped == "dead end" else f"{len(tale.trace.moves)} moves are enough"
+        )
         printing.print_lines(f"\n[It stops here: {reason}.]", error=True)
     if drawn:
         printing.print_lines(f"\n[--seed {seed} tells this one again.]", error=True)
@@ -180,10 +184,16 @@ def tell(story: str, format: Format | None, seed: int | None, teller: str | None
 @click.argument("trace", required=False)
 @format_option
 @click.option("--as-written", is_flag=True, help="Follow the trace that comes with the story.")
-@click.option("--goal", metavar="EXPR|NUMBER", help="What must hold at the end: a condition, or a worth that the author's wants must reach.")
+@click.option(
+    "--goal", metavar="EXPR|NUMBER", help="What must hold at the end: a condition, or a worth that the author's wants must reach."
+)
 @click.option("--within", type=click.IntRange(min=0), metavar="N", help="How many moves the trace may have.")
-@click.option("--horizon", type=click.IntRange(min=1), metavar="N", help="How many moves ahead people plan, instead of what the story says.")
-@click.option("--minds", type=click.IntRange(min=0), metavar="N", help="How deep people imagine each other, instead of what the story says.")
+@click.option(
+    "--horizon", type=click.IntRange(min=1), metavar="N", help="How many moves ahead people plan, instead of what the story says."
+)
+@click.option(
+    "--minds", type=click.IntRange(min=0), metavar="N", help="How deep people imagine each other, instead of what the story says."
+)
 @json_option
 def follow(
     story: str,
@@ -229,10 +239,10 @@ def follow(
 @json_option
 def why(story: str, step: int | None, trace: str | None, as_written: bool, format: Format | None, as_json: bool) -> None:
     """Say why the moves of a trace were made, or only its move STEP."""
+    from everytale.answers.why import why as reasons
+    from everytale.answers.words import why_words
     from everytale.cli import data, printing
     from everytale.loader import load
-    from everytale.plain import why_words
-    from everytale.reasons import why as reasons
 
     loaded = load(story, format=format)
     moves = _trace(story, trace, as_written)
@@ -259,10 +269,10 @@ def why(story: str, step: int | None, trace: str | None, as_written: bool, forma
 @json_option
 def why_not(story: str, move: str, trace: str | None, as_written: bool, step: int | None, format: Format | None, as_json: bool) -> None:
     """Say what stands in the way of MOVE, at the start or after a trace: what fails, or who will not, and what would change that."""
+    from everytale.answers.why_not import why_not as obstacles
+    from everytale.answers.words import why_not_words
     from everytale.cli import data, printing
     from everytale.loader import load
-    from everytale.obstacles import why_not as obstacles
-    from everytale.plain import why_not_words
     from everytale.world import Trace
 
     loaded = load(story, format=format)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from everytale.beliefs import Belief
+from everytale.answers.mistakes import Belief
+from everytale.answers.trials import Trial
+from everytale.answers.why import Reason, Why
+from everytale.answers.why_not import Change, Failing, Refusal, Supposed, WhyNot
+from everytale.answers.words import fact
 from everytale.diagnostics import Diagnostic, Span
 from everytale.language.format import format_expression
 from everytale.minds import Followed, Following, Intention
-from everytale.obstacles import Change, Failing, Refusal, Supposed, WhyNot
-from everytale.plain import fact
-from everytale.reasons import Reason, Why
 from everytale.story import Story
 from everytale.telling import Tale
-from everytale.trials import Trial
 from everytale.world import GroundMove
 
 

@@ -46,7 +46,12 @@ def tale(told: Tale) -> None:
 
 def wrapped(paragraph: str, indent: str = "", hanging: str = "") -> str:
     return textwrap.fill(
-        " ".join(paragraph.split()), measure(), initial_indent=indent, subsequent_indent=indent + hanging, break_on_hyphens=False, break_long_words=False
+        " ".join(paragraph.split()),
+        measure(),
+        initial_indent=indent,
+        subsequent_indent=indent + hanging,
+        break_on_hyphens=False,
+        break_long_words=False,
     )
 
 
@@ -85,7 +90,7 @@ def diagnostics(found: Iterable[Diagnostic], *, error: bool = True) -> None:
 
 def following(story: Story, found: Following) -> None:
     """A trace with its verdicts and reasons, move by move."""
-    from everytale.plain import number, plan
+    from everytale.answers.words import number, plan
 
     people = story.entity
     for step, one in enumerate(found.moves, start=1):

@@ -87,8 +87,10 @@ class World:
 
         ``fluent_owner``: the person to whom the fluent is self-known. ``effect_change``: 0 set, 1 rises, 2 eases. Effects of moves, then
         of triggers, lie in one table; ``*_effect_offsets`` index it. ``observer``: moves x people, a node (-1: does not see it).
-        ``worth``: a node per person; ``author_worth``: a node or -1. The start, before triggers: the true state is the first mind, with an empty chain; then, for
-        every chain of at most ``depth`` people without immediate repetition (parents first), ``mind_values`` has a row of ``fluents`` values.
+        ``worth``: a node per person; ``author_worth``: a node or -1. The start, before triggers: the true state is the
+        first mind, with an empty chain; then, for
+        every chain of at most ``depth`` people without immediate repetition (parents first), ``mind_values`` has a row of
+        ``fluents`` values.
         """
 
     def extend(self, node_operator: array[int], node_first: array[int], node_second: array[int], operands: array[int]) -> None:
@@ -123,13 +125,16 @@ class World:
     def intention(self, state: int, move: int, person: int) -> tuple[list[int], bool] | None:
         """The plan that is their reason, beginning with ``move``, and whether it is proved the best one."""
     def hope(self, state: int, move: int, person: int) -> tuple[list[int], bool] | None:
-        """The best that they believe could come of ``move``: the plan of greatest worth that begins with it and that everybody needed would go along with; gain or none, minimal or not."""
+        """The best that they believe could come of ``move``: the plan of greatest worth that begins with it and that
+        everybody needed would go along with; gain or none, minimal or not."""
     # finding a tale
     def seek(self, *, goal: int, ending: int, within: int, shortest: bool, eagerness: float) -> None:
-        """Begin the search for a tale of at most ``within`` possible moves to a state where the node ``goal`` holds (which, with ``ending`` not -1, only guides the search
+        """Begin the search for a tale of at most ``within`` possible moves to a state where the node ``goal`` holds (which,
+        with ``ending`` not -1, only guides the search
         to that ending). ``eagerness``: how much the estimated way to the goal counts against the moves made."""
     def search(self, work: int) -> int:
-        """Search on for about that much work: 0 not done, 1 found (search on for another), 2 there is none (left), 3 none but for moves that are undecided."""
+        """Search on for about that much work: 0 not done, 1 found (search on for another), 2 there is none (left), 3 none
+        but for moves that are undecided."""
     def tale(self) -> list[int]:
         """The moves of the tale last found."""
     # limits and figures

@@ -47,4 +47,7 @@ def _grounded(story: Story, minds: int, horizon: int, within: int | None) -> Wor
     start = At(world)
     reach = Reach(first, start.rows.values(), None if within is None else within + horizon)
     second = grounder.by_reach(first, start, reach)
-    return world if second is None else World(second)
+    if second is None:
+        return world
+    narrowed = World(second)
+    return narrowed if start.is_kept_by(narrowed) else World(Grounder(story, minds, horizon).by_look())

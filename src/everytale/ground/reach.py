@@ -149,8 +149,8 @@ class Reach:
             conditions = [precondition] + ([upon[index]] if upon is not None and upon[index] >= 0 else [])
             effects = list(range(offsets[index], offsets[index + 1]))
             reads = frozenset[int]().union(*map(self.reads, conditions), *map(self._effect_reads, effects))
-            doubts = list(self._doubtful(precondition, True)) if what == "move" else []
-            rules.append(_Rule(index, conditions, effects, doubts, reads, reached, what == "move"))
+            corrections = list(self._corrections(precondition, True)) if what == "move" else []
+            rules.append(_Rule(index, conditions, effects, corrections, reads, reached, what == "move"))
         return rules
 
     def _effect_reads(self, effect: int) -> frozenset[int]:
@@ -158,25 +158,33 @@ class Reach:
         own = {self.columns["effect_fluent"][effect]} if self.columns["effect_change"][effect] else ()
         return self.reads(self.columns["effect_condition"][effect]).union(self.reads(self.columns["effect_value"][effect]), own)
 
-    def _doubtful(self, node: int, wanted: bool) -> Iterator[int]:
-        """The comparisons that somebody surprised comes to doubt, for they are no equalities: their fluents become unknown."""
+    def _corrections(self, node: int, wanted: bool) -> Iterator[tuple[int, int, int]]:
+        """What somebody surprised by a move may come to believe: a literal, the fluent and the node that it is set to (-1: unknown).
+
+        An equality sets its fluent to what the other side is to somebody else, for whom it need not hold either.
+        """
         operator, first, second = self.table.operator[node], self.table.first[node], self.table.second[node]
         if operator == NOT:
-            yield from self._doubtful(first, not wanted)
+            yield from self._corrections(first, not wanted)
         elif operator in (ALL, ANY):
             for part in self.table.parts(node):
-                yield from self._doubtful(part, wanted)
+                yield from self._corrections(part, wanted)
         elif operator == BELIEVES:
-            yield from self._doubtful(second, wanted)
-        elif operator != READ and not (
-            operator == (EQUAL if wanted else DIFFERENT) and (self._is_fluent(first) or self._is_fluent(second))
-        ):
-            yield node
+            yield from self._corrections(second, wanted)
+        elif operator == READ:
+            yield node, first, self.table.true if wanted else self.table.false
+        elif operator == (EQUAL if wanted else DIFFERENT) and (fluent := self._fluent(first)) is not None:
+            yield node, fluent, second
+        elif operator == (EQUAL if wanted else DIFFERENT) and (fluent := self._fluent(second)) is not None:
+            yield node, fluent, first
+        else:
+            yield from ((node, fluent, -1) for fluent in self.reads(node))
 
-    def _is_fluent(self, node: int) -> bool:
+    def _fluent(self, node: int) -> int | None:
+        """The fluent that a node reads, perhaps within beliefs."""
         while self.table.operator[node] == BELIEVES:
             node = self.table.second[node]
-        return self.table.operator[node] == READ
+        return self.table.first[node] if self.table.operator[node] == READ else None
 
     # -- rounds --
 
@@ -205,12 +213,9 @@ class Reach:
                 return
             rule.reached.add(rule.index)
         rule.effects[:] = [effect for effect in rule.effects if not self._effect(effect)]
-        for node in list(rule.doubts):
-            if self.truth(node) == MAY | MAY_NOT:
-                rule.doubts.remove(node)
-                for fluent in self.reads(node):
-                    if self.ranges[fluent][2]:
-                        self._gain(fluent, UNKNOWN_ALONE)
+        for literal, fluent, node in rule.corrections:
+            if self.truth(literal) == MAY | MAY_NOT:
+                self._gain(fluent, self._fitting(fluent, self.value(node) if node >= 0 else UNKNOWN_ALONE)[0])
 
     def _effect(self, effect: int) -> bool:
         """Add what an effect may come to; whether it can come to nothing else."""
@@ -338,12 +343,12 @@ class Reach:
 
 @dataclass(slots=True, eq=False)
 class _Rule:
-    """A move or trigger. ``effects`` and ``doubts`` are what is left of them to look at again; ``reads``: the fluents that matter."""
+    """A move or trigger. ``effects``: those to look at again; ``corrections``: see there; ``reads``: the fluents that matter."""
 
     index: int
     conditions: list[int]
     effects: list[int]
-    doubts: list[int]
+    corrections: list[tuple[int, int, int]]
     reads: frozenset[int]
     reached: set[int]
     is_move: bool

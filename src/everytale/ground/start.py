@@ -161,6 +161,12 @@ class At:
                 self.rows[handle] = core.values(handle)
         self.true = world.constants | dict(zip(self.index, self.rows[core.start()], strict=True))
 
+    def is_kept_by(self, world: World) -> bool:
+        """Whether ``world``, which begins here, rests here: not where a trigger has changed what somebody knows of themselves."""
+        there = At(world)
+        rows = {handle: list(self._row(row, there.index)) for handle, row in self.rows.items()}
+        return all(there.rows[there.minds[chain]] == rows[handle] for chain, handle in self.minds.items())
+
     def columns(self, index: Mapping[Place, int]) -> dict[str, array[int]]:
         """The start as the core takes it, for the fluents of ``index``."""
         rows = {handle: self._row(row, index) for handle, row in self.rows.items()}

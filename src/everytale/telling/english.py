@@ -35,7 +35,8 @@ _END = re.compile(r"[.!?…]$")
 def case_of(word: str, own: Pronouns, following: str = "") -> Case | None:
     """The case that a pronoun of any set names; ``None`` if it is no pronoun.
 
-    Where one word is two cases (``her``, ``his``, ``it``), the one that what follows speaks for is meant: ``her`` before a word is the possessive.
+    Where one word is two cases (``her``, ``his``, ``it``), the one that what follows speaks for is meant: ``her`` before a
+    word is the possessive.
     """
     before_word = bool(re.match(r"\s+\w", following))
     if word == "her":

@@ -1,6 +1,7 @@
 """Paragraphs from passages: which is told, which of its alternatives, its holes filled, its speech attributed.
 
-The *teller's memory* (what is said already, how often a move was made) belongs to one tale; it is a function of the trace and the seed alone.
+The *teller's memory* (what is said already, how often a move was made) belongs to one tale; it is a function of the trace
+and the seed alone.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from everytale.diagnostics import StoryError
 from everytale.ground import ground
 from everytale.minds import ImpossibleTrace, allowed, intention
 from everytale.story import ALWAYS, Cue, Ending, Scene, Story
-from everytale.telling.english import capital, joined, plural_verb, singular_verb
+from everytale.telling.english import capital, joined, singular_verb
 from everytale.telling.prose import Prose, Told
 from everytale.world import GroundMove, State, Trace, World
 
@@ -29,7 +29,8 @@ BREAK = "* * *"
 class Tale:
     """One tale told: ``str(tale)`` is its prose, paragraphs with empty lines between.
 
-    ``stopped`` says what ended it: an ``ending``; a ``dead end``, where nothing more can happen; its ``length``; or, of a trace that comes to
+    ``stopped`` says what ended it: an ``ending``; a ``dead end``, where nothing more can happen; its ``length``; or, of a
+    trace that comes to
     no ending, the ``trace``. ``seed`` drew its moves (unless they were given) and its prose.
     """
 
@@ -61,7 +62,8 @@ def tell(story: Story, *, seed: int = 0, teller: str | None = None, trace: Trace
     """Tell one tale of ``story``: the moves of ``trace``, else moves drawn by ``seed``, in prose drawn by ``seed``.
 
     ``teller``: at whose shoulder, instead of the story's own. The same arguments tell the same tale on every platform.
-    Raises ``StoryError`` where the story cannot be grounded or has no such teller, ``UnknownMove`` and ``ImpossibleTrace`` for a trace that cannot
+    Raises ``StoryError`` where the story cannot be grounded or has no such teller, ``UnknownMove`` and ``ImpossibleTrace``
+    for a trace that cannot
     be, ``Undecided`` where a limit was reached before it was known what can happen.
     """
     shoulder = _teller(story, teller)
@@ -190,10 +192,9 @@ class _Teller:
         if not move.consenting:
             return capital(" ".join([verb, *rest])) + after + "."
         who = joined([label[name] for name in move.consenting])
-        many = len(move.consenting) > 1
-        return capital(
-            f"{who} {' '.join([plural_verb(verb) if many and verb.endswith('s') else verb if many else singular_verb(verb), *rest])}{after}."
-        )
+        if len(move.consenting) == 1:
+            verb = singular_verb(verb)
+        return capital(f"{who} {' '.join([verb, *rest])}{after}.")
 
 
 def _cued(cue: Cue, move: GroundMove, before: State, after: State) -> bool:

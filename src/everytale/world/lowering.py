@@ -166,7 +166,7 @@ class Lowering:
         if not decided:
             if not kept:
                 return table.true if neutral else table.false
-            if len(kept) == 1:
+            if len(kept) == 1 and not self.exact:  # an `or` of one is visited only where that one is true
                 return next(iter(kept))
             made = table.group(operator, tuple(kept))
             if all(table.known.get(node) is neutral for node in kept):

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import groupby
 
-from everytale.beliefs import Belief
+from everytale.answers.mistakes import Belief
+from everytale.answers.why import Reason, Why
+from everytale.answers.why_not import Change, Failing, Refusal, Supposed, WhyNot, Without
 from everytale.language.format import format_expression
 from everytale.minds import Intention
-from everytale.obstacles import Change, Failing, Refusal, Supposed, WhyNot, Without
-from everytale.reasons import Reason, Why
 from everytale.story import Expression, Story, Want
 from everytale.world import GroundMove, Value
 
@@ -128,8 +128,8 @@ def why_words(story: Story, answer: Why) -> Iterator[str]:
         explained = {reason.intention.person for reason in answer.reasons}
         for person in followed.move.consenting:
             if person not in explained:
-                verdict = followed.before.in_character(followed.move, person)
-                yield f"{words.name(person)} had no reason to." if verdict is False else f"Whether {words.name(person)} had a reason is undecided."
+                undecided = followed.before.in_character(followed.move, person) is None
+                yield f"Whether {words.name(person)} had a reason is undecided." if undecided else f"{words.name(person)} had no reason to."
 
 
 def _reason(words: Words, reason: Reason) -> Iterator[str]:
@@ -179,7 +179,8 @@ def _failing(words: Words, move: GroundMove, failing: Failing) -> str:
         return f"{needs}{now}. It has been so from the start."
     by = f"move {failing.step}, {failing.move}, made it so"
     if failing.triggers:
-        by = f"{listed(trigger.trigger.name for trigger in failing.triggers)} followed from move {failing.step}, {failing.move}, and made it so"
+        followed = listed(trigger.trigger.name for trigger in failing.triggers)
+        by = f"{followed} followed from move {failing.step}, {failing.move}, and made it so"
     return f"{needs}{now}: {by}."
 
 

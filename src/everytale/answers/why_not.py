@@ -13,9 +13,9 @@ from fractions import Fraction
 from itertools import combinations
 from typing import TypeAlias
 
-from everytale.beliefs import Belief, Place, belief, entities, mistakes, name_of, readings
+from everytale.answers.mistakes import Belief, Place, belief, entities, mistakes, name_of, readings
 from everytale.ground import ground
-from everytale.minds import allowed, imagined, replay, worth
+from everytale.minds import allowed, hope, imagined, replay, worth, would
 from everytale.story import Believes, Conjunction, Disjunction, Ending, Expression, Negation, Quantified, Story, Want
 from everytale.world import GroundFluent, GroundMove, GroundTrigger, State, Trace, Value, World
 
@@ -181,9 +181,8 @@ class _WhyNot:
         return tuple(dict.fromkeys(one for one in fired if any(effect.target.fluent in touched for effect in one.trigger.effects)))
 
     def refusal(self, move: GroundMove, person: str, undecided: bool, changes: bool) -> Refusal:
-        world, mind = self.world, self.state.believes(person)
-        found = None if move.action.expressive is not None else world.core.hope(self.state.handle, move.index, world.story.people.index(person))
-        plan = None if found is None else tuple(world.moves[index] for index in found[0])
+        mind = self.state.believes(person)
+        plan = None if move.action.expressive is not None else hope(self.state, move, person)
         wrong = mistakes(self.state, person, (move, *(plan or ())))
         now = worth(mind, person)
         hoped = None if plan is None else worth(imagined(mind, plan), person)
@@ -241,7 +240,9 @@ class _WhyNot:
 
     def pairs(self, shallow: list[Supposed | Without], deep: list[Supposed | Without]) -> Iterator[Change]:
         def apart(one: Supposed | Without, other: Supposed | Without) -> bool:
-            return not (isinstance(one, Supposed) and isinstance(other, Supposed) and (one.chain, one.fluent) == (other.chain, other.fluent))
+            if not (isinstance(one, Supposed) and isinstance(other, Supposed)):
+                return True
+            return (one.chain, one.fluent) != (other.chain, other.fluent)
 
         yield from (pair for pair in combinations(shallow, 2) if apart(*pair))
         yield from ((one, other) for one in (*shallow, *deep) for other in deep if one is not other and apart(one, other))
@@ -254,12 +255,7 @@ class _WhyNot:
                 state = state.supposing(part.chain, part.fluent, part.value)
                 if not part.chain:
                     state = state.supposing((person,), part.fluent, part.value)
-        core = state.world.core
-        patience, core.patience = core.patience, min(core.patience, PATIENCE)
-        try:
-            return state.in_character(state.world.moves[move.index], person) is True
-        finally:
-            core.patience = patience
+        return would(state, state.world.moves[move.index], person, PATIENCE) is True
 
     def without(self, wants: frozenset[Want]) -> State:
         """This state, in the story without ``wants``: the same moves lead there, for nothing but reasons hangs on them."""

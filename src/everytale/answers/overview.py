@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from everytale.answers.words import number
 from everytale.language.format import format_expression, format_story
-from everytale.plain import number
 from everytale.story import Action, Fluent, KindDomain, NumberDomain, Parameter, Story, Truth
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from everytale.beliefs import Belief, mistakes
+from everytale.answers.mistakes import Belief, mistakes
 from everytale.ground import ground
 from everytale.minds import Followed, Intention, judge, replay
 from everytale.story import Story

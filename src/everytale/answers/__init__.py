@@ -1,0 +1,1 @@
+"""What is asked of a story: an overview, its author's tests, *why* and *why not*; as data, and in words."""
