@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from everytale.diagnostics import StoryError
 from everytale.ground.join import parts
-from everytale.story import Action, Believes, Expression, Node, Story, Trigger
+from everytale.story import Action, Believes, Effect, ExpectThat, Expression, Node, Story, Trigger
 
 
 def rules(story: Story) -> list[Action | Trigger]:
@@ -38,6 +38,8 @@ def depth_kept(story: Story, minds: int) -> int:
     looked_at += [part for rule in rules(story) for effect in rule.effects for part in (effect.condition, effect.value)]
     looked_at += [want.measure for want in story.wants]
     looked_at += [ending.condition for ending in story.endings]
+    if minds >= story.minds and not story.first_effect_wins:
+        looked_at += _said(story)
     for expression in looked_at:
         needed = nesting(expression)
         if needed > depth:
@@ -46,3 +48,21 @@ def depth_kept(story: Story, minds: int) -> int:
             title = "Beliefs lie deeper than minds are kept"
             raise StoryError.one("minds-too-few", title, message, expression.span, hint)
     return depth
+
+
+def _said(story: Story) -> list[Expression]:
+    """What an author says of minds where nothing would be missed in imagining less deeply: at the start, of effects, in prose and tests."""
+    effects = [*story.start, *(effect for rule in rules(story) for effect in rule.effects)]
+    effects += [effect for test in story.tests for effect in test.given]
+    said = [_chain(effect) for effect in effects if effect.believers]
+    told = [rule.told for rule in rules(story)] + [ending.told for ending in story.endings] + [scene.told for scene in story.scenes]
+    said += [passage.condition for passages in told for passage in passages]
+    return said + [step.condition for test in story.tests for step in test.steps if isinstance(step, ExpectThat)]
+
+
+def _chain(effect: Effect) -> Expression:
+    """What somebody comes to believe, as the belief that it is."""
+    belief: Expression = effect.target
+    for believer in reversed(effect.believers):
+        belief = Believes(believer, belief, span=effect.span)
+    return belief
