@@ -85,12 +85,14 @@ def new(name: str) -> None:
 @json_option
 def check(story: str, format: Format | None, as_json: bool) -> None:
     """Say what is wrong with STORY: errors and warnings, with place and hint."""
-    from everytale.cli import data, printing
+    from everytale.cli import printing
     from everytale.loader import check as checked
 
     found = checked(story, format=format)
     errors = sum(diagnostic.severity == "error" for diagnostic in found)
     if as_json:
+        from everytale.cli import data  # answers to every question: much to load for a check
+
         printing.as_json({"ok": errors == 0, "diagnostics": [data.diagnostic_data(diagnostic) for diagnostic in found]})
     else:
         printing.diagnostics(found, error=False)
