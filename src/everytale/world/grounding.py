@@ -38,6 +38,7 @@ class GroundMove:
 
     @property
     def is_event(self) -> bool:
+        """Whether nobody must consent to it."""
         return not self.consenting
 
     @property

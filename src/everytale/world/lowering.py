@@ -75,6 +75,7 @@ class Lowering:
         self.span: Span | None = None
         self._chain: tuple[int, ...] = ()
         self._folded: list[Place] = []
+        self._wanted, self._in_literal = True, False
         self._by_type: dict[type, Callable[..., int]] = {
             Truth: lambda e, _: self.table.true if e.value else self.table.false,
             Number: lambda e, _: self.table.number(e.value),
@@ -98,11 +99,20 @@ class Lowering:
         self.work += 1
         if self.work > MOST_WORK:
             raise too_large("Its conditions and effects, all instances counted, have too many parts.", self.span)
-        return self._by_type[type(expression)](expression, binding)
+        form = type(expression)
+        if not self.exact or self._in_literal or not _is_literal(expression):
+            return self._by_type[form](expression, binding)
+        self._in_literal = True
+        self._folded.clear()
+        made = self._by_type[form](expression, binding)
+        self._in_literal = False
+        if self._folded and not self.table.constant(made):
+            self._pin(expression, self._folded)
+        return made
 
     def precondition(self, expression: Expression, binding: Binding) -> int:
         """``expression`` exactly."""
-        self.exact = True
+        self.exact, self._wanted, self._in_literal = True, True, False
         try:
             return self.node(expression, binding)
         finally:
@@ -199,7 +209,10 @@ class Lowering:
     # -- one kind of expression each --
 
     def _negation(self, expression: Negation, binding: Binding) -> int:
-        return self.negated(self.node(expression.what, binding))
+        self._wanted = not self._wanted
+        inner = self.node(expression.what, binding)
+        self._wanted = not self._wanted
+        return self.negated(inner)
 
     def _reading(self, expression: Reading, binding: Binding) -> int:
         arguments: list[str] = []
@@ -239,26 +252,18 @@ class Lowering:
         return self.table.unknown if value == UNKNOWN else self.table.node(NUMBER, value, 1)
 
     def _comparison(self, expression: Comparison, binding: Binding) -> int:
-        operator = _COMPARISONS[expression.operator]
-        begin = len(self._folded)
-        left, right = self.node(expression.left, binding), self.node(expression.right, binding)
-        made = self.compared(operator, left, right)
-        if self.exact:
-            if not self.table.constant(made):
-                self._pin(operator, expression.left, left, begin)
-            del self._folded[begin:]
-        return made
+        return self.compared(_COMPARISONS[expression.operator], self.node(expression.left, binding), self.node(expression.right, binding))
 
-    def _pin(self, operator: int, left: Expression, node: int, begin: int) -> None:
-        """Keep from being folded what a correction of this comparison would set or read."""
-        while isinstance(left, Believes):
-            left = left.what
-        if operator == EQUAL and self.table.operator[node] in (READ, BELIEVES):
-            return
-        if operator == EQUAL and not isinstance(left, Reading):
-            return
-        ranges = self.vocabulary.ranges
-        self.pinned |= {place for place in self._folded[begin:] if operator == EQUAL or ranges[place[0]][2]}
+    def _pin(self, literal: Expression, folded: list[Place]) -> None:
+        """Keep from being folded what a correction of ``literal`` would set: of an equality one side, of all else all fluents in it."""
+        if isinstance(literal, Comparison) and literal.operator == ("=" if self._wanted else "!="):
+            for side in (literal.left, literal.right):
+                while isinstance(side, Believes):
+                    side = side.what
+                if isinstance(side, Reading):
+                    self.pinned |= {place for place in folded if place[0] == side.fluent}
+                    return
+        self.pinned |= {place for place in folded if self.vocabulary.ranges[place[0]][2]}
 
     def compared(self, operator: int, left: int, right: int) -> int:
         table = self.table
@@ -373,3 +378,10 @@ def _compare(operator: int, left: Fraction | None, right: Fraction | None) -> bo
     if left is None or right is None:
         return False
     return {LESS: left < right, AT_MOST: left <= right, GREATER: left > right, AT_LEAST: left >= right}[operator]
+
+
+def _is_literal(expression: Expression) -> bool:
+    """Whether a correction takes an expression whole; a bare fluent aside, which is right where it never changes."""
+    if isinstance(expression, Quantified):
+        return expression.quantifier in ("count", "sum")
+    return isinstance(expression, (Comparison, Choice, Arithmetic))
