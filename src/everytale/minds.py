@@ -164,6 +164,7 @@ class Followed:
 
     @property
     def ok(self) -> bool | None:
+        """Whether it is possible and in character; ``None``: undecided."""
         return self.in_character if self.possible else False
 
 

@@ -385,6 +385,7 @@ class Action(Node):
 
     @property
     def is_event(self) -> bool:
+        """Whether nobody must consent to it."""
         return not self.consenting
 
 
@@ -503,10 +504,12 @@ class Story:
 
     @cached_property
     def entity(self) -> dict[str, Entity]:
+        """The entities by their names."""
         return {entity.name: entity for entity in self.entities}
 
     @cached_property
     def fluent(self) -> dict[str, Fluent]:
+        """The fluents by their keys."""
         return {fluent.key: fluent for fluent in self.fluents}
 
     @cached_property
@@ -522,6 +525,7 @@ class Story:
         return {name: frozenset(above(name)) for name in parents}
 
     def is_a(self, entity: str, kind: str) -> bool:
+        """Whether an entity is of a kind, or of one below it."""
         return any(kind in self.lineage[own] for own in self.entity[entity].kinds)
 
     def of_kind(self, kind: str) -> Iterator[str]:

@@ -183,7 +183,7 @@ class _WhyNot:
     def refusal(self, move: GroundMove, person: str, undecided: bool, changes: bool) -> Refusal:
         mind = self.state.believes(person)
         plan = None if move.action.expressive is not None else hope(self.state, move, person)
-        wrong = mistakes(self.state, person, (move, *(plan or ())))
+        wrong = () if move.action.expressive is not None else mistakes(self.state, person, (move, *(plan or ())))
         now = worth(mind, person)
         hoped = None if plan is None else worth(imagined(mind, plan), person)
         doubts = () if plan else tuple(failing_literals(mind, move.action.precondition, move.binding))

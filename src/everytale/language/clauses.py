@@ -8,7 +8,7 @@ from everytale.diagnostics import Span
 from everytale.language.layout import Lines
 from everytale.language.messages import Report, did_you_mean
 from everytale.language.phrases import RESERVED, changes, condition, reading
-from everytale.language.tokens import Abandon, Cursor, Name
+from everytale.language.tokens import Abandon, Cursor, Name, shortened
 from everytale.language.tree import Clauses, Constant, CueLine, Seen, Term, TestLine, Told
 
 BLOCKS = (
@@ -76,7 +76,10 @@ class ClauseReader:
             hint = "A block begins at the beginning of a line: take the space before it away."
             cursor.fail("misplaced-line", f"`{cursor.text}` begins a block of its own.", cursor.span, "does not belong here", hint)
         hint = _ELSEWHERE.get(cursor.text) or did_you_mean(cursor.text, words) or f"Here stand: {', '.join(words)}."
-        cursor.fail("misplaced-line", f"No line here begins with `{cursor.text}`.", cursor.span, "does not belong here", hint)
+        if cursor.token.kind != "name":
+            hint = "Prose, and `|` before another way to say it, stand below `told`, indented further than it."
+        message = f"No line here begins with `{shortened(cursor.text)}`."
+        cursor.fail("misplaced-line", message, cursor.span, "does not belong here", hint)
 
     def _clause(self, cursor: Cursor, word: str, span: Span, found: Clauses) -> None:
         match word:
@@ -117,7 +120,6 @@ class ClauseReader:
             inner = Cursor(self.lines.source, self.lines.starts[below], self.lines.ends[below], self.report)
             try:
                 found.changes += changes(inner)
-                inner.accept(",")
                 inner.finish()
             except Abandon:
                 continue

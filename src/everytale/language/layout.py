@@ -109,6 +109,8 @@ class Lines:
         for below, _ in self.statements(line + 1, end):
             message = "Nothing can stand below the line before this."
             hint = "Take it away, or indent it as the line before."
+            if self.source.text.startswith(("and ", "or "), self.starts[below]):
+                hint = "A condition stands on one line; of several lines with `if`, all must hold."
             self.report.error("misplaced-line", message, self.span(below), "does not belong here", hint)
             return
 

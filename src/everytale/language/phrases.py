@@ -251,9 +251,9 @@ def whole(cursor: Cursor) -> int:
 
 
 def changes(cursor: Cursor) -> list[Change]:
-    """Effects with commas between them, to the end of the line."""
+    """Effects with commas between them, to the end of the line; after a comma they may go on below."""
     found = _change(cursor, ())
-    while cursor.accept(","):
+    while cursor.accept(",") and not cursor.done:
         found += _change(cursor, ())
     return found
 

@@ -162,7 +162,7 @@ class Cursor:
                 'Put a `"` where it ends.',
             )
         if token.kind == "bad" or token.text == "==":
-            hint = _MENDS.get(token.text, hint)
+            hint = _MENDS.get(token.text) or hint or _character(token.text)
             self.fail("strange-sign", f"`{token.text}` means nothing here; expected {expected}.", self.span, "what is this?", hint)
         found = f"found `{shortened(token.text)}`" if token.kind != "end" else "the line ends"
         self.fail("unexpected", f"Expected {expected}, but {found}.", self.span, f"expected {expected}", hint)
@@ -196,6 +196,15 @@ _MENDS = {
     ".": "A number has a digit before the point: `0.5`.",
     "_": "A name begins with a letter.",
 }
+
+
+def _character(sign: str) -> str:
+    """What a sign is called, where it can be mistaken for another or not be seen."""
+    if sign.isascii():
+        return ""
+    from unicodedata import name
+
+    return f"This is the character U+{ord(sign):04X}, {name(sign, 'which has no name').lower()}."
 
 
 def shortened(text: str, most: int = 40) -> str:

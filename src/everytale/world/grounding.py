@@ -43,6 +43,7 @@ class GroundMove:
 
     @property
     def move(self) -> Move:
+        """Its name and arguments, as a trace has them."""
         return Move(self.name, self.arguments)
 
     def __str__(self) -> str:
