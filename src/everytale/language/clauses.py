@@ -20,6 +20,7 @@ EVENT = ("if", "then", "weight", "seen", "once", "interrupts", "told")
 TRIGGER = ("upon", "if", "then", "because", "told")
 INFERENCE = TRIGGER
 ENDING = ("if", "told")
+_CLAUSES = frozenset((*MOVE, *EVENT, *TRIGGER, "opens", "closes"))
 _STEPS = ("given", "after", "expect")
 _ELSEWHERE = {
     "interrupts": "Only events interrupt an open question.",
@@ -42,15 +43,20 @@ class ClauseReader:
     def __init__(self, lines: Lines, report: Report) -> None:
         self.lines = lines
         self.report = report
+        self.flat_prose = False
+        """Prose is passed over that is not indented further than its ``told``."""
 
     def read(self, line: int, end: int, words: tuple[str, ...]) -> Clauses:
         """The clauses below ``line``, which begin with one of ``words``."""
-        found = Clauses()
+        found, self.flat_prose = Clauses(), False
         said: dict[str, Span] = {}
         for below, after in self.lines.statements(line + 1, end):
             cursor = Cursor(self.lines.source, self.lines.starts[below], self.lines.ends[below], self.report)
             word, span = cursor.text, cursor.span
+            self.flat_prose = self.flat_prose and word not in _CLAUSES
             try:
+                if self.flat_prose:
+                    continue
                 if word not in words:
                     self._misplaced(cursor, words)
                 if word in said and word not in ("if", "then", "told"):
@@ -186,8 +192,18 @@ class ClauseReader:
             cursor.unexpected("`:` and prose" if said_when else "`once`, `to`, `when`, `:` or the end of the line")
         prose = self.lines.prose(line, end)
         if not prose and not (inline and self.lines.source.text[inline[0][0] : inline[0][1]].strip()):
-            self.report.error("missing-part", "Nothing is told here.", span, "no prose", "Indent the prose below this line.")
+            self._no_prose(line, end, span)
         return Told(once, teller, occasion, when, inline + prose, span)
+
+    def _no_prose(self, line: int, end: int, span: Span) -> None:
+        """Report that nothing stands below a ``told``, or that its prose is not indented."""
+        lines = self.lines
+        if end < len(lines) and lines.indents[end] == lines.indents[line] and lines.first_word(end) not in _CLAUSES:
+            message = "This should be told, it seems, but it is not indented further than `told`."
+            self.report.error("misplaced-line", message, lines.span(end), "prose?", "Indent the prose further than `told`.")
+            self.flat_prose = True
+        else:
+            self.report.error("missing-part", "Nothing is told here.", span, "no prose", "Indent the prose below this line.")
 
     def _teller(self, cursor: Cursor) -> Name:
         if cursor.text in RESERVED:
@@ -197,9 +213,13 @@ class ClauseReader:
     def cues(self, line: int, end: int, found: list[CueLine]) -> list[Told]:
         """What opens and closes the scene at ``line``, put into ``found``, and the prose that opens it."""
         told: list[Told] = []
+        self.flat_prose = False
         for below, after in self.lines.statements(line + 1, end):
             cursor = Cursor(self.lines.source, self.lines.starts[below], self.lines.ends[below], self.report)
+            self.flat_prose = self.flat_prose and cursor.text not in _CLAUSES
             try:
+                if self.flat_prose:
+                    continue
                 if cursor.text == "told":
                     told.append(self.told(cursor, below, after))
                     continue

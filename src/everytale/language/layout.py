@@ -12,6 +12,7 @@ MOST_LINES = 200_000
 """Lines that a file may have."""
 
 _LINE = re.compile(r"([ \t]*)([^\n]*)(?:\n|$)")
+_WORD = re.compile(r"\w*")
 _TAB = 4
 
 
@@ -64,6 +65,11 @@ class Lines:
 
     def span(self, line: int) -> Span:
         return Span(self.source, self.starts[line], self.ends[line])
+
+    def first_word(self, line: int) -> str:
+        """What a line begins with, up to the first space or sign."""
+        word = _WORD.match(self.source.text, self.starts[line], self.ends[line])
+        return word[0] if word else ""
 
     def below(self, line: int, end: int) -> int:
         """The end of the block of ``line``: the first line up to ``end`` that is not indented further, comments aside."""
