@@ -196,11 +196,12 @@ def test_a_test_that_fails_says_why(lines: str, message: str) -> None:
 
 
 def test_a_test_may_change_the_start() -> None:
-    [trial] = try_out(
-        story(
-            TEA
-            + '    test "one"\n        given hot, cups = 1, Ann believes not gone\n        expect pour\n        after pour\n
-                   expect that cups = 2\n'
-        )
-    )
+    test = """
+    test "one"
+        given hot, cups = 1, Ann believes not gone
+        expect pour
+        after pour
+        expect that cups = 2
+"""
+    [trial] = try_out(story(TEA + test))
     assert trial.ok is True

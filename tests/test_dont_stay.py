@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
+from everytale.answers.trials import test as try_out
 from everytale.chance import Chance
 from everytale.ground import ground
 from everytale.loader import as_written, check, load
 from everytale.minds import follow
 from everytale.story import Story, StoryTest
-from everytale.answers.trials import test as try_out
 from everytale.world import World
 
 STORY = load("dont-stay")

@@ -101,7 +101,8 @@ class Evaluator:
                 each = [{**binding, binder.variable: entity} for entity in self.entities(binder, binding, mind)]
                 if quantifier == "sum":
                     values = [self.value(body, one, mind) for one in each]
-                    return None if None in values else sum((Fraction(value) for value in values if not isinstance(value, str | None)), Fraction(0))
+                    known = [Fraction(value) for value in values if not isinstance(value, str | None)]
+                    return None if None in values else sum(known, Fraction(0))
                 held = [self.holds(body, one, mind) for one in each]
                 return all(held) if quantifier == "every" else any(held) if quantifier == "some" else Fraction(sum(held))
 

@@ -1,4 +1,5 @@
-"""Why somebody would, straight from the definition: every plan is tried, and every part of it that might do without the rest. Section 4 and 5."""
+"""Why somebody would, straight from the definition: every plan is tried, and every part of it that might do without the
+rest. Section 4 and 5."""
 
 from __future__ import annotations
 

@@ -155,8 +155,15 @@ class Mechanics:
             seen = move if move is not None and self.observes(person, move, mind) else None
             if seen is not None and not self.evaluator.holds(seen.rule.precondition, seen.binding, inner):
                 inner = self.corrected(inner, mind, seen)
-            draft.believed[person] = self.apply(inner, before.believes(person), seen, self.inward(person, passed, draft))
+            draft.believed[person] = self.made(person, inner, before.believes(person), seen, passed, draft)
         return draft
+
+    def made(self, person: str, inner: Mind, before: Mind, move: Instance | None, passed: list[Amendment], outer: Draft) -> Draft | Mind:
+        """What ``person`` comes to believe; exactly what they did where they see nothing and nothing is amended."""
+        amendments = self.inward(person, passed, outer)
+        if move is None and all(not chain and inner.value(place) == value for chain, place, value in amendments):
+            return inner
+        return self.apply(inner, before, move, amendments)
 
     def inward(self, person: str, passed: list[Amendment], outer: Draft) -> list[Amendment]:
         """What becomes of ``passed`` in the mind of ``person``; what they know of themselves comes last."""
@@ -289,7 +296,9 @@ class Mechanics:
                 return quantifier == "every", [(body, {**binding, binder.variable: name}) for name in names]
         raise AssertionError(condition)
 
-    def _further_in(self, belief: Believes, binding: Binding, actual: Mind, believed: Mind, path: Chain) -> Iterator[tuple[Mind, Mind, Chain]]:
+    def _further_in(
+        self, belief: Believes, binding: Binding, actual: Mind, believed: Mind, path: Chain
+    ) -> Iterator[tuple[Mind, Mind, Chain]]:
         """One level further in; nothing at the deepest, where nothing is kept about others."""
         person = self.evaluator.name(belief.person, binding, actual)
         if person == believed.owner:
@@ -367,7 +376,7 @@ class Mechanics:
                 spent.append(trigger)
             draft.values |= own
             for person, inner in mind.believed:
-                draft.believed[person] = self.apply(inner, inner, None, self.inward(person, passed, draft))
+                draft.believed[person] = self.made(person, inner, inner, None, passed, draft)
 
     def _armed(self, trigger: Instance, mind: Mind, before: Mind | None, spent: list[Instance]) -> bool:
         rule = trigger.rule
