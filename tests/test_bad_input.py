@@ -157,6 +157,19 @@ HUGE = {
     + "\n"
     + "".join(f"action a{number} by Jack in s\n    then dawn\n" for number in range(2000)),
     "speakers": CAST + 'ending "End" if dawn\n    told\n' + "".join(f"        Jcak{number}: a\n" for number in range(150_000)),
+    "weights": CAST + "event e\n    then dawn\n    weight " + "1 when dawn, " * 20_000 + "1\n",
+    "knowledge": CAST + 'ending "End" if ' + "Jack knows (" * 40 + "dawn" + ")" * 40,
+    "wants of all": CAST
+    + "kind person: "
+    + ", ".join(f"p{number} (he)" for number in range(3000))
+    + "\nwants every person p\n"
+    + f"    +1 {' and '.join(['hurt(p) = 1'] * 900)}\n" * 20,
+    "quantifiers in comparisons": CAST
+    + f"fact f({', '.join(['person'] * 12)}): yes or no\n"
+    + 'ending "End" if '
+    + f"f({', '.join(['everybody'] * 12)}) = (" * 45
+    + "dawn"
+    + ")" * 45,
     "combining": filled("\u0301"),
 }
 

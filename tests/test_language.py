@@ -201,3 +201,16 @@ def test_an_indented_first_line_belongs_to_nothing() -> None:
 def test_too_many_errors_end_the_reading() -> None:
     story, diagnostics = read("x\n" * 5000)
     assert story is None and len(diagnostics) == 101 and diagnostics[-1].code == "too-many-errors"
+
+
+def test_a_variable_of_a_condition_that_is_wrong_can_be_used_again() -> None:
+    lines = (
+        "event e\n    if for every person p: dwan\n    if for some person p: at(p) = flat and (number of person q with hurt(q) = fat) = 1\n"
+    )
+    lines += "    if for every person p: for every person q: at(p) = at(q)\n    then dawn\n"
+    assert [found.code for found in read(HEAD + USED + lines)[1]] == ["unknown-name", "unknown-name"]
+
+
+def test_knowledge_of_knowledge_ends_somewhere() -> None:
+    assert read(HEAD + USED + 'ending "End" if ' + "Jack knows (" * 4 + "dawn" + ")" * 4)[1] == ()
+    assert [found.code for found in read(HEAD + USED + 'ending "End" if ' + "Jack knows (" * 5 + "dawn" + ")" * 5)[1]] == ["too-deep"]

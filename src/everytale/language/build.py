@@ -25,7 +25,7 @@ from everytale.language.tree import (
     WantLine,
     WantsBlock,
 )
-from everytale.language.walk import substitute
+from everytale.language.walk import substitute, walk
 from everytale.story import (
     ALWAYS,
     Action,
@@ -189,10 +189,12 @@ class Builder:
                 continue
         if len(people) * len(measures) > MOST_WANTS:
             self.report.too_long(MOST_WANTS, "wants", block.whose.span)
+        self.expander.spend(len(people) * sum(1 for _, measure in measures for _ in walk(measure)), block.whose.span)
         return [
-            Want(name, line.worth, substitute(measure, {variable: Thing(name)}), line.each, line.because, span=line.span)
+            Want(name, line.worth, own, line.each, line.because, span=line.span)
             for name in people
             for line, measure in measures
+            for own in [substitute(measure, {variable: Thing(name)}) if variable else measure]
         ]
 
     def _danger(self, block: DangerBlock) -> list[Want]:

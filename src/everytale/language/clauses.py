@@ -20,6 +20,7 @@ EVENT = ("if", "then", "weight", "seen", "once", "interrupts", "told")
 TRIGGER = ("upon", "if", "then", "because", "told")
 INFERENCE = TRIGGER
 ENDING = ("if", "told")
+MOST_WEIGHTS = 50
 _CLAUSES = frozenset((*MOVE, *EVENT, *TRIGGER, "opens", "closes"))
 _STEPS = ("given", "after", "expect")
 _ELSEWHERE = {
@@ -140,6 +141,10 @@ class ClauseReader:
             value = condition(cursor)
             when = condition(cursor) if cursor.accept("when") else None
             found.append((value, when))
+            if len(found) > MOST_WEIGHTS:
+                cursor.fail(
+                    "too-long", f"A weight has at most {MOST_WEIGHTS} cases.", span, "one more", "Let a fact stand for several of them."
+                )
             if len(found) > 1 and found[-2][1] is None:
                 hint = "Only the last weight is without `when`."
                 cursor.fail("never-used", "The weight before this holds always, so this never counts.", span, "never reached", hint)

@@ -43,7 +43,7 @@ from everytale.story import (
 )
 
 MOST_NODES = 500_000
-"""Parts of conditions that stages and open questions may add to moves, together."""
+"""Parts of conditions that stages, open questions and wants of several people may come to."""
 MOST_ACTORS = 12
 _ONE = Number(Fraction(1))
 
@@ -161,13 +161,14 @@ class Expander:
             self.report.error("unknown-stage", f"There is no stage called `{shortened(name)}`.", block.stage.span, "unknown", hint)
             return None
         self.staged.add(name)
-        self._spend(self.sizes.get(name, 0) * (len(block.actors) + len(block.others) + 1), block.stage.span)
+        self.spend(self.sizes.get(name, 0) * (len(block.actors) + len(block.others) + 1), block.stage.span)
         return self.stages.get(name)
 
-    def _spend(self, nodes: int, span: Span) -> None:
+    def spend(self, nodes: int, span: Span) -> None:
+        """Count parts of conditions that sugar adds. Raises ``Stop`` when they are too many."""
         self.budget -= nodes
         if self.budget < 0:
-            self.report.too_long(MOST_NODES, "parts of conditions, with those of stages and open questions in every move", span)
+            self.report.too_long(MOST_NODES, "parts of conditions that come of stages, questions and wants of several", span)
 
     def _on(self, stage: tuple[str, Expression], who: Expression, taken: Container[str]) -> Expression:
         """That ``who`` is on the stage, in a place where the variables ``taken`` mean something else."""
@@ -226,7 +227,7 @@ class Expander:
         if answered:
             conditions.append(answered[0] if len(answered) == 1 else Disjunction(tuple(answered)))
         elif clauses.expressive is None and not clauses.interrupts and not clauses.answers:
-            self._spend(len(asking), block.name.span)
+            self.spend(len(asking), block.name.span)
             conditions += [Comparison("=", Reading(fact, span=block.span), Unknown(), span=block.span) for fact in asking.values()]
         for reading, when in closes:
             changes.append(Effect(reading, Unknown(), condition=ALWAYS if len(clauses.answers) == 1 else when, span=reading.span))

@@ -52,7 +52,10 @@ from everytale.story import (
 )
 
 _Order = Literal["=", "!=", "<", "<=", ">", ">="]
+_Quantifier = Literal["every", "some", "count", "sum"]
 _TURNED: dict[str, _Order] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+MOST_KNOWING = 4
+MOST_VARIABLES = 40
 
 
 class Resolver:
@@ -67,6 +70,7 @@ class Resolver:
         self.scope = dict(scope or {})
         self.ending = ending
         self.used: set[str] = set()
+        self.knowing = 0
         self.pending: list[tuple[str, Binder, Span]] | None = None
 
     def fail(self, code: str, message: str, span: Span, label: str = "", hint: str = "") -> NoReturn:
@@ -86,10 +90,7 @@ class Resolver:
             case Constant("yes" | "no" as text, span):
                 return Truth(text == "yes", span=span)
             case Over("every" | "some" as word, each, body, span):
-                binder = self.bind(each)
-                inner_body = self.condition(body)
-                self.release(binder)
-                return Quantified("every" if word == "every" else "some", binder, inner_body, span=span)
+                return self._over("every" if word == "every" else "some", each, body, span)
             case IfElse(test, then, otherwise, span):
                 return Choice(self.condition(test), self.condition(then), self.condition(otherwise), span=span)
             case Still(span):
@@ -124,11 +125,14 @@ class Resolver:
 
     def _atom(self, term: Term) -> Expression:
         """A comparison, fact or belief, with a quantifier for every ``every`` and ``some`` directly in it."""
-        outside, self.pending = self.pending, []
+        outside, knowing, self.pending = self.pending, self.knowing, []
         try:
             match term:
                 case Belief(person, verb, what, span):
                     who = self.somebody(person)
+                    self.knowing += verb == "knows"
+                    if self.knowing > MOST_KNOWING:
+                        self._too_deep(f"`knows` may be nested {MOST_KNOWING} deep, since each says all that is inside of it twice.", span)
                     inner = self.condition(what)
                     atom: Expression = Believes(who, inner, span=span)
                     if verb == "knows":
@@ -153,7 +157,7 @@ class Resolver:
                 self.scope.pop(binder.variable, None)
             raise
         finally:
-            self.pending = outside
+            self.pending, self.knowing = outside, knowing
 
     def _not_a_condition(self, sort: Sort, span: Span) -> None:
         if sort.tag in ("truth", "any"):
@@ -264,15 +268,9 @@ class Resolver:
                 self._comparable(first, second, then, otherwise, span)
                 return Choice(chosen, one, other, span=span), second if first is NOTHING else first._replace(entity="", domain=None)
             case Over("count", each, body, span):
-                binder = self.bind(each)
-                inner = self.condition(body)
-                self.release(binder)
-                return Quantified("count", binder, inner, span=span), NUMBER
+                return self._over("count", each, body, span), NUMBER
             case Over("sum", each, body, span):
-                binder = self.bind(each)
-                inner = self.number(body)
-                self.release(binder)
-                return Quantified("sum", binder, inner, span=span), NUMBER
+                return self._over("sum", each, body, span), NUMBER
         return self.condition(term), TRUTH
 
     def number(self, term: Term) -> Expression:
@@ -361,6 +359,13 @@ class Resolver:
         self.pending.append((each.quantifier, binder, each.span))
         return Variable(binder.variable, span=each.span), Sort("kind", binder.kind)
 
+    def _over(self, word: _Quantifier, each: Each, body: Term, span: Span) -> Quantified:
+        binder = self.bind(each)
+        try:
+            return Quantified(word, binder, self.number(body) if word == "sum" else self.condition(body), span=span)
+        finally:
+            self.release(binder)
+
     # ---- variables ---------------------------------------------------------------------------------------------------
 
     def bind(self, each: Each) -> Binder:
@@ -372,8 +377,13 @@ class Resolver:
         else:
             variable = each.variable.text
             self.declare(each.variable, kind)
+        if len(self.scope) >= MOST_VARIABLES:
+            self._too_deep(f"So many variables, more than {MOST_VARIABLES}, cannot be kept apart.", each.span)
         self.scope[variable] = kind
         return Binder(variable, kind, excluded, span=each.span)
+
+    def _too_deep(self, message: str, span: Span) -> NoReturn:
+        self.fail("too-deep", message, span, "too deep", "Let a fact stand for a part of it, kept up by a trigger.")
 
     def release(self, binder: Binder) -> None:
         self.scope.pop(binder.variable, None)
