@@ -194,6 +194,29 @@ def test_one_error_does_not_make_others() -> None:
     assert [found.code for found in read(HEAD + USED + lines)[1]] == ["unexpected", "unknown-kind", "unknown-kind"]
 
 
+def test_a_header_that_is_wrong_still_declares_its_name() -> None:
+    text = """\
+kind person: Jack (hee, Ianto (he), Owen (he) x
+kind place: flat, "home"
+fact at(person): place
+fact dawn: yes or no
+stage room: with dawn
+action ask by Jack to to Ianto in room
+    asks Ianto
+    tehn dawn
+action reply by Ianto in room
+    answers ask
+    then dawn, at(Owen) = flat
+ending "Over" if dawn and
+test "one"
+    after ask(flat), reply
+    expect ending "Over"
+"""
+    assert [found.code for found in read(text)[1]] == [
+        *("bad-pronouns", "unexpected", "unexpected", "unexpected", "reserved-word", "unexpected", "misplaced-line", "unexpected"),
+    ]
+
+
 def test_an_indented_first_line_belongs_to_nothing() -> None:
     assert [found.code for found in read("    fact cold: yes or no\n" + HEAD + USED)[1]] == ["bad-indentation"]
 

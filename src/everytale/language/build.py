@@ -80,7 +80,7 @@ class Builder:
                     wants += self._wants(block)
                 case DangerBlock():
                     wants += self._danger(block)
-                case MoveBlock():
+                case MoveBlock(whole=True):
                     actions.append(self.expander.move(block))
                 case TriggerBlock():
                     triggers.append(self.expander.trigger(block))
@@ -92,7 +92,8 @@ class Builder:
                     continue
             if len(wants) > MOST_WANTS:
                 self.report.too_long(MOST_WANTS, "wants", wants[MOST_WANTS].span)
-        self.expander.never_used()
+        if not self.report.errors:
+            self.expander.never_used()
         titles = {ending.title for ending in endings}
         becauses = {want.because for want in wants if want.because}
         for block in self.blocks:
@@ -288,6 +289,8 @@ class Builder:
         name, arguments = (term, ()) if isinstance(term, Name) else (term.name, term.arguments)
         if name.text not in self.names.moves:
             self._unknown_move(name)
+        if name.text in self.declared.unclear:
+            raise Abandon
         wanted = self.names.moves[name.text]
         if len(arguments) != len(wanted):
             named = ", ".join(f"{parameter.name}: {parameter.kind}" for parameter in wanted)

@@ -72,6 +72,8 @@ class Declarations:
         """For each action that asks, the fact that holds who is asked."""
         self.sugar: set[str] = set()
         """The facts that sugar expanded into."""
+        self.unclear: set[str] = set()
+        """Moves whose headers cannot be made out."""
         self._places: dict[str, Span] = {}
         self._kinds([block for block in blocks if isinstance(block, KindBlock)])
         for block in blocks:
@@ -267,6 +269,8 @@ class Declarations:
             self.headers[id(block)] = header
             if isinstance(block, MoveBlock):
                 self.names.moves.setdefault(name, header.parameters)
+                if not block.whole:
+                    self.unclear.add(name)
         for block in moves:
             if isinstance(block, MoveBlock) and block.clauses.asks is not None and block.name.text not in self.asking:
                 self.asking[block.name.text] = self.generated(f"open_{block.name.text}", (), KindDomain("person"), block.name.span)

@@ -13,6 +13,7 @@ from everytale.language.phrases import RESERVED, changes, condition, each, numbe
 from everytale.language.tokens import Abandon, Cursor, Name, shortened
 from everytale.language.tree import (
     Block,
+    Constant,
     DangerBlock,
     Each,
     EndingBlock,
@@ -27,6 +28,7 @@ from everytale.language.tree import (
     SceneBlock,
     StageBlock,
     StartBlock,
+    Term,
     TestBlock,
     TriggerBlock,
     WantLine,
@@ -143,11 +145,18 @@ class Parser:
             self.lines.alone(line, end)
 
     def _members(self, cursor: Cursor, members: list[Member]) -> None:
-        members.append(self._member(cursor))
-        while cursor.accept(","):
-            if cursor.done:  # goes on below
+        """Members with commas between them. One that cannot be made out is there all the same, by its name."""
+        while not cursor.done:  # after a comma they may go on below
+            start, name = cursor.start, cursor.text
+            try:
+                members.append(self._member(cursor))
+            except Abandon:
+                span = Span(self.source, start, start + len(name))
+                members.append(Member(Name(name, span), None, ("they",), False, span))
+                while not cursor.done and cursor.text != ",":
+                    cursor.next()
+            if not cursor.accept(","):
                 return
-            members.append(self._member(cursor))
 
     def _member(self, cursor: Cursor) -> Member:
         start, name = cursor.start, self._declared(cursor, "a name")
@@ -301,14 +310,16 @@ class Parser:
     def _stage(self, cursor: Cursor, line: int, end: int) -> None:
         cursor.next()
         name = self._declared(cursor, "the name of a stage")
+        self.found.append(StageBlock(name, name, Constant("yes", name.span)))  # there is one, even if it cannot be made out
         cursor.expect(":", " and who is on it")
         variable = self._declared(cursor, "a name for whoever is on it")
         hint = f"Write `stage {name.text}: p with` and the condition that `p` meets there."
         if cursor.text != "with":
             cursor.unexpected("`with`", hint)
         cursor.next()
-        self.found.append(StageBlock(name, variable, condition(cursor)))
+        test = condition(cursor)
         cursor.finish()
+        self.found[-1] = StageBlock(name, variable, test)
         self.lines.alone(line, end)
 
     # ---- what can happen ---------------------------------------------------------------------------------------------
@@ -320,22 +331,28 @@ class Parser:
         parameters = self._parameters(cursor, "move")
         actors: tuple[Person, ...] = ()
         others: tuple[Person, ...] = ()
-        if not event:
-            if cursor.accept("by"):
-                actors = self._people(cursor)
-            else:
-                hint = "Write `by` and who does it, or make it an `event`."
-                self.report.error("no-actor", f"Nobody does `{name.text}`.", name.span, "by whom?", hint)
-            others = self._people(cursor) if cursor.accept("to") else ()
-        stage = cursor.name("a stage") if cursor.accept("in") else None
+        stage: Name | None = None
+        whole = False
+        try:
+            if not event:
+                if cursor.accept("by"):
+                    actors = self._people(cursor)
+                else:
+                    hint = "Write `by` and who does it, or make it an `event`."
+                    self.report.error("no-actor", f"Nobody does `{name.text}`.", name.span, "by whom?", hint)
+                others = self._people(cursor) if cursor.accept("to") else ()
+            stage = cursor.name("a stage") if cursor.accept("in") else None
+            if not cursor.done:
+                parts, hint = "`to`, `in`", "What it needs and does stands on lines of its own, indented, below."
+                if event:
+                    parts, hint = "`in`", "An event has no actors: write `action`." if cursor.text in ("by", "to") else hint
+                cursor.unexpected(f"{parts} or the end of the line", hint)
+            whole = True
+        except Abandon:  # a move all the same: whoever speaks of it is not wrong
+            pass
         span = cursor.span_from(start)
-        if not cursor.done:
-            parts, hint = "`to`, `in`", "What it needs and does stands on lines of its own, indented, below."
-            if event:
-                parts, hint = "`in`", "An event has no actors: write `action`." if cursor.text in ("by", "to") else hint
-            cursor.unexpected(f"{parts} or the end of the line", hint)
         clauses = self.clauses.read(line, end, EVENT if event else MOVE)
-        self.found.append(MoveBlock(event, name, parameters, actors, others, stage, clauses, span))
+        self.found.append(MoveBlock(event, name, parameters, actors, others, stage, clauses, span, whole))
 
     def _people(self, cursor: Cursor) -> tuple[Person, ...]:
         found = [self._person(cursor)]
@@ -371,9 +388,14 @@ class Parser:
         start = cursor.start
         cursor.next()
         title = cursor.string("the ending's title")
-        test = condition(cursor) if cursor.accept("if") else None
-        span = cursor.span_from(start)
-        cursor.finish()
+        test: Term | None = None
+        try:
+            test = condition(cursor) if cursor.accept("if") else None
+            span = cursor.span_from(start)
+            cursor.finish()
+        except Abandon:
+            span = cursor.span_from(start)
+            test = Constant("no", span)
         clauses = self.clauses.read(line, end, ENDING)
         if test is not None:
             clauses.conditions.insert(0, test)

@@ -250,7 +250,7 @@ class Clauses:
 
 
 class MoveBlock(NamedTuple):
-    """An action, or an event."""
+    """An action, or an event; of one that is not ``whole``, the header cannot be made out."""
 
     event: bool
     name: Name
@@ -260,6 +260,7 @@ class MoveBlock(NamedTuple):
     stage: Name | None
     clauses: Clauses
     span: Span
+    whole: bool = True
 
 
 class TriggerBlock(NamedTuple):
