@@ -181,6 +181,9 @@ class Lowering:
             made = table.group(operator, tuple(kept))
             if all(table.known.get(node) is neutral for node in kept):
                 table.known[made] = neutral
+            elif operator == ALL and self._contradictory(kept):
+                table.known[made] = False
+                return made if self.exact else table.false
             return made
         decisive = table.false if neutral else table.true
         if not kept:
@@ -188,6 +191,37 @@ class Lowering:
         made = table.group(operator, (*(node for node in kept if node != decisive), decisive))
         table.known[made] = not neutral
         return made
+
+    def _contradictory(self, nodes: Iterable[int]) -> bool:
+        """Whether one fluent would have two values at once, or one that it must not have."""
+        must: dict[tuple[int, ...], int] = {}
+        must_not: set[tuple[tuple[int, ...], int]] = set()
+        for node in nodes:
+            fluent, value, equal = self._claim(node)
+            if fluent and not equal:
+                must_not.add((fluent, value))
+            elif fluent and must.setdefault(fluent, value) != value:
+                return True
+        return any(must.get(fluent) == value for fluent, value in must_not)
+
+    def _claim(self, node: int) -> tuple[tuple[int, ...], int, bool]:
+        """What a literal says: of the fluent at the end of a chain of people, that it has, or has not, the value of a constant node."""
+        table, equal, chain = self.table, True, list[int]()
+        while table.operator[node] in (NOT, BELIEVES):
+            if table.operator[node] == NOT:
+                equal, node = not equal, table.first[node]
+            else:
+                chain.append(table.first[node])
+                node = table.second[node]
+        operator, first, second = table.operator[node], table.first[node], table.second[node]
+        if operator == READ:
+            return (*chain, first), table.true if equal else table.false, True
+        if operator in (EQUAL, DIFFERENT):
+            if table.constant(first):
+                first, second = second, first
+            if table.operator[first] == READ and table.constant(second):
+                return (*chain, table.first[first]), second, equal == (operator == EQUAL)
+        return (), 0, True
 
     def negated(self, node: int) -> int:
         table = self.table
