@@ -207,13 +207,22 @@ action ask by Jack to to Ianto in room
 action reply by Ianto in room
     answers ask
     then dawn, at(Owen) = flat
+wants Jack Owen
+    +1 dawn because "one"
+wants Jack
+    +1 dawn dawn because "two"
+    +1 = because "three"
 ending "Over" if dawn and
 test "one"
     after ask(flat), reply
+    expect not reply because "one"
+    expect not reply because "two"
+    expect not reply because "three"
     expect ending "Over"
 """
     assert [found.code for found in read(text)[1]] == [
-        *("bad-pronouns", "unexpected", "unexpected", "unexpected", "reserved-word", "unexpected", "misplaced-line", "unexpected"),
+        *("bad-pronouns", "unexpected", "unexpected", "unexpected", "reserved-word", "unexpected", "misplaced-line"),
+        *("unexpected", "unexpected", "unexpected", "unexpected"),
     ]
 
 
@@ -237,3 +246,7 @@ def test_a_variable_of_a_condition_that_is_wrong_can_be_used_again() -> None:
 def test_knowledge_of_knowledge_ends_somewhere() -> None:
     assert read(HEAD + USED + 'ending "End" if ' + "Jack knows (" * 4 + "dawn" + ")" * 4)[1] == ()
     assert [found.code for found in read(HEAD + USED + 'ending "End" if ' + "Jack knows (" * 5 + "dawn" + ")" * 5)[1]] == ["too-deep"]
+
+
+def test_a_name_that_is_missing_is_not_reported_over_and_over() -> None:
+    assert [found.code for found in read(HEAD + USED + "event e\n    then cold\n" * 1 + "    if cold\n" * 20)[1]] == ["unknown-name"] * 3

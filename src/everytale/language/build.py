@@ -95,7 +95,8 @@ class Builder:
         if not self.report.errors:
             self.expander.never_used()
         titles = {ending.title for ending in endings}
-        becauses = {want.because for want in wants if want.because}
+        becauses = {line.because for block in self.blocks if isinstance(block, WantsBlock) for line in block.lines if line.because}
+        becauses |= {block.because for block in self.blocks if isinstance(block, DangerBlock) and block.because}
         for block in self.blocks:
             if isinstance(block, TestBlock):
                 tests.append(self._test(block, titles, becauses))
@@ -165,20 +166,23 @@ class Builder:
 
     def _wants(self, block: WantsBlock) -> list[Want]:
         """The wants of one, or the same wants of several people one after another."""
+        whose = block.whose
+        if whose is None:
+            return []
         resolver = self.expander.resolver({})
         variable = ""
         try:
-            if isinstance(block.whose, Each):
-                binder = resolver.bind(block.whose)
-                variable = binder.variable if block.whose.variable else ""
+            if isinstance(whose, Each):
+                binder = resolver.bind(whose)
+                variable = binder.variable if whose.variable else ""
                 excluded = {one.name for one in binder.excluded if isinstance(one, Thing)}
                 people = [name for name in self.names.members[binder.kind] if name not in excluded]
                 if not self.names.below(binder.kind, "person"):
                     resolver.fail(
-                        "wrong-kind", f"Only a person wants anything, and {article(binder.kind)} is none.", block.whose.span, "no person"
+                        "wrong-kind", f"Only a person wants anything, and {article(binder.kind)} is none.", whose.span, "no person"
                     )
             else:
-                who = resolver.entity(block.whose, "person")
+                who = resolver.entity(whose, "person")
                 people = [who.name] if isinstance(who, Thing) else []
         except Abandon:
             return []
@@ -189,8 +193,8 @@ class Builder:
             except Abandon:
                 continue
         if len(people) * len(measures) > MOST_WANTS:
-            self.report.too_long(MOST_WANTS, "wants", block.whose.span)
-        self.expander.spend(len(people) * sum(1 for _, measure in measures for _ in walk(measure)), block.whose.span)
+            self.report.too_long(MOST_WANTS, "wants", whose.span)
+        self.expander.spend(len(people) * sum(1 for _, measure in measures for _ in walk(measure)), whose.span)
         return [
             Want(name, line.worth, own, line.each, line.because, span=line.span)
             for name in people

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -90,6 +91,8 @@ class Report:
         self.errors = 0
         self.warnings = 0
         self.words = MOST_WORDS
+        self.unknown: Counter[str] = Counter()
+        """How often a name was found that stands for nothing."""
 
     def error(self, code: str, message: str, span: Span | None, label: str = "", hint: str = "") -> None:
         """Note an error. Raises ``Stop`` at the last one."""

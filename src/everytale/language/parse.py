@@ -255,25 +255,33 @@ class Parser:
     def _wants(self, cursor: Cursor, line: int, end: int) -> None:
         start = cursor.start
         cursor.next()
-        whose: Name | Each
-        if cursor.text in ("every", "everybody"):
-            whose = each(cursor, named=True)
-        elif cursor.text in RESERVED:
-            cursor.unexpected("who wants it")
-        else:
-            whose = cursor.name("who wants it")
+        whose: Name | Each | None = None
+        try:
+            if cursor.text in ("every", "everybody"):
+                whose = each(cursor, named=True)
+            elif cursor.text in RESERVED:
+                cursor.unexpected("who wants it")
+            else:
+                whose = cursor.name("who wants it")
+            cursor.finish()
+        except Abandon:  # what is wanted can be spoken of all the same
+            whose = None
         block = WantsBlock(whose, [])
         self.found.append(block)
-        span = cursor.span_from(start)
-        cursor.finish()
         self._below(line, end, lambda below: block.lines.append(self._want(below)))
-        self._empty(end > line + 1, "wants", span)
+        self._empty(end > line + 1, "wants", cursor.span_from(start))
 
     def _want(self, cursor: Cursor) -> WantLine:
         start = cursor.start
-        worth = self._worth(cursor)
-        by_unit = cursor.accept("each")
-        measure = condition(cursor)
+        try:
+            worth, by_unit = self._worth(cursor), cursor.accept("each")
+            measure = condition(cursor)
+            if not cursor.done and cursor.text != "because":
+                cursor.unexpected("`because` or the end of the line")
+        except Abandon:  # its `because` can be spoken of all the same
+            while not (cursor.done or cursor.text == "because"):
+                cursor.next()
+            worth, by_unit, measure = Fraction(0), False, Constant("no", cursor.span)
         because = cursor.string("a clause") if cursor.accept("because") else None
         return WantLine(worth, by_unit, measure, because, cursor.span_from(start))
 

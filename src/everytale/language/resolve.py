@@ -56,6 +56,8 @@ _Quantifier = Literal["every", "some", "count", "sum"]
 _TURNED: dict[str, _Order] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 MOST_KNOWING = 4
 MOST_VARIABLES = 40
+MOST_TIMES = 3
+"""How often one unknown name is reported: what is missing is missing everywhere."""
 
 
 class Resolver:
@@ -293,8 +295,11 @@ class Resolver:
         self.unknown(name, (*self.scope, *found.values()))
 
     def unknown(self, name: Name, names: Iterable[str], what: str = "") -> NoReturn:
-        """Report a name that stands for nothing."""
+        """Report a name that stands for nothing, the first few times."""
         known = self.names
+        self.report.unknown[name.text] += 1
+        if self.report.unknown[name.text] > MOST_TIMES:
+            raise Abandon
         hint = did_you_mean(name.text, names)
         if not hint and name.text in known.lineage:
             hint = f"`{name.text}` is a kind: write `every {name.text}` or `some {name.text}`."

@@ -205,7 +205,9 @@ class WantLine(NamedTuple):
 
 
 class WantsBlock(NamedTuple):
-    whose: Name | Each
+    """What somebody wants; ``whose`` is ``None`` where that cannot be made out."""
+
+    whose: Name | Each | None
     lines: list[WantLine]
 
 
