@@ -134,7 +134,7 @@ WRONG = [
     ("always-holds", "hurt(Jack) <= 3", "0 to 3", 'ending "End" if hurt(Jack) <= 3\n'),
     ("never-told", "told when dawn", "line 8", "event rain\n    told: It rained.\n    told when dawn: It rained again.\n    then dawn\n"),
     ("never-answered", "ask", "answers ask", "action ask by Jack\n    asks Ianto\n    then dawn\n"),
-    ("unused-fact", "cold", "asks for `cold`", "fact cold: yes or no\n"),
+    ("unused-fact", "cold", "speaks of `cold`", "fact cold: yes or no\n"),
     ("unused-parameter", "q", "every place", "event rain(q: place)\n    then dawn\n"),
     ("unused-stage", "room", "No action or event", "stage room: p with at(p) = flat\n"),
 ]

@@ -132,9 +132,9 @@ def _excerpt(span: Span, room: int) -> tuple[str, str]:
     marked = _plain(text[start : min(end, start + 2 * room)])
     after = _plain(text[end : min(stop, end + 2 * room)]).rstrip()
     cut_before = start - 2 * room > begin
-    if columns(before) + columns(marked) + columns(after) > room or cut_before:
+    if columns(before) + max(1, columns(marked)) + columns(after) > room or cut_before:
         marked = _cut(marked, room - 10)
-        spare = room - columns(marked) - 2
+        spare = room - max(1, columns(marked)) - 2
         kept = before
         wanted = max(spare - columns(after), spare // 2)
         while kept and columns(kept) > wanted:
@@ -162,6 +162,24 @@ def _cut(text: str, room: int) -> str:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    from textwrap import wrap
-
-    return wrap(text, max(width, 20), break_on_hyphens=False) or [""]
+    """``text`` as lines of at most ``width`` columns (but not of fewer than 20); a word longer than that is cut."""
+    room = max(width, 20)
+    lines, used = [""], 0
+    for word in text.split():
+        taken = columns(word)
+        if used and used + 1 + taken <= room:
+            lines[-1], used = f"{lines[-1]} {word}", used + 1 + taken
+            continue
+        if used:
+            lines.append("")
+        if taken <= room:
+            lines[-1], used = word, taken
+            continue
+        used = 0
+        for character in word:
+            if used + _width(character) > room:
+                lines.append("")
+                used = 0
+            lines[-1] += character
+            used += _width(character)
+    return lines

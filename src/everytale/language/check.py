@@ -97,12 +97,13 @@ def _never_told(passages: tuple[Passage, ...], report: Report) -> None:
 
 
 def _never_read(story: Story, generated: frozenset[str], report: Report) -> None:
-    """Facts on which nothing depends."""
+    """Facts of which nothing speaks. One that changes, and that nothing asks for, can still be asked for from outside."""
     read = {part.fluent for expression in _read(story) for part in walk(expression) if isinstance(part, Reading)}
+    read |= {effect.target.fluent for effect in story.start}
     for fluent in story.fluents:
         if fluent.key not in read and fluent.key not in generated:
-            message = f"No want, condition or prose asks for `{fluent.name}`."
-            report.warning("unused-fact", message, fluent.span, "nothing depends on it", "Use it, or take it away.")
+            message = f"Nothing in the story speaks of `{fluent.name}`."
+            report.warning("unused-fact", message, fluent.span, "never used", "Use it, or take it away.")
 
 
 def _read(story: Story) -> Iterator[Expression]:
@@ -139,9 +140,7 @@ def _read(story: Story) -> Iterator[Expression]:
 
 def _effects(effects: Iterable[Effect]) -> Iterator[Expression]:
     for effect in effects:
-        yield effect.condition
-        if effect.value != effect.target:
-            yield effect.value
+        yield from (effect.target, effect.condition, effect.value)
 
 
 def _told(passages: Iterable[Passage]) -> Iterator[Expression]:

@@ -69,7 +69,7 @@ WARNINGS = {
     "always-holds": "A condition that always holds",
     "never-told": "Prose that is never told",
     "never-answered": "A question that nobody answers",
-    "unused-fact": "A fact on which nothing depends",
+    "unused-fact": "A fact that is never used",
     "unused-parameter": "A parameter on which nothing depends",
     "unused-stage": "A stage where nothing happens",
 }
