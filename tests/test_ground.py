@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import time
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from everytale.diagnostics import Source, Span, StoryError
-from everytale.ground import ground
+from everytale.ground import Counts, counts, ground
 from everytale.language import read_story
+from everytale.loader import load
 from everytale.story import (
     Action,
     Arithmetic,
@@ -426,6 +429,41 @@ def test_quantifiers_over_an_empty_kind() -> None:
 def test_a_story_without_people() -> None:
     found = world("fact lit: yes or no\nevent light\n    if not lit\n    then lit", 'tale "Nobody"\n')
     assert after(found, "light").moves() == []
+
+
+# ---- as many as the planner counts ---------------------------------------------------------------------------------
+
+SHARED = Path(__file__).parents[2] / "shared" / "sabre"
+
+
+def published() -> dict[str, Counts]:
+    with (SHARED / "versions.tsv").open(encoding="utf-8") as table:
+        rows = list(csv.DictReader(table, delimiter="\t"))
+    return {row["problem"]: Counts(int(row["ground_fluents"]), int(row["ground_actions"]), int(row["ground_triggers"])) for row in rows}
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the published problems are not beside this checkout")
+def test_the_published_problems_are_as_large_as_the_planner_says() -> None:
+    begun = time.perf_counter()
+    found = {name: counts(ground(load(SHARED / "problems" / f"{name}.txt"))) for name in published()}
+    assert found == published()
+    assert time.perf_counter() - begun < 20
+
+
+def test_a_belief_that_only_sight_changes_is_counted_as_the_planner_does_but_kept() -> None:
+    found = world("""
+fact lit, gone: yes or no
+event light
+    then lit
+trigger notice
+    if lit and Ann believes not lit
+    then Ann believes lit
+trigger doubt
+    if Ann believes not lit and gone
+    then Ann believes not lit
+""")
+    assert counts(found) == Counts(fluents=2, actions=1, triggers=1)
+    assert len(found.fluents) == 1
 
 
 # ---- what is wrong, and what is too much -----------------------------------------------------------------------------

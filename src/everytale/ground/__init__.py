@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from everytale.ground.counts import Counts, counts
 from everytale.ground.grounder import Grounder
 from everytale.ground.reach import Reach
 from everytale.ground.start import At
@@ -11,7 +12,7 @@ from everytale.story import Story
 from everytale.world.states import World
 from everytale.world.table import nested_too_deep
 
-__all__ = ["ground"]
+__all__ = ["Counts", "counts", "ground"]
 
 KEPT = 4
 """How many worlds are kept for those who ask again."""

@@ -7,13 +7,13 @@ without a stated bound have one that is derived.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
-from typing import TypeAlias
+from typing import TypeVar
 
 from everytale.core import UNKNOWN
+from everytale.ground.values import MAY, MAY_NOT, NOTHING, UNKNOWN_ALONE, Values, calculated, equal, joined, listed, ordered, swapped
 from everytale.world.grounding import Grounding
 from everytale.world.table import (
     ALL,
@@ -36,69 +36,11 @@ from everytale.world.table import (
     TIMES,
     UNKNOWN_NODE,
 )
-from everytale.world.vocabulary import WIDEST
 
-Rational: TypeAlias = int | Fraction
+T = TypeVar("T")
 
-MAY, MAY_NOT = 1, 2
-MOST_LISTED = 64
-"""Values that are listed; of more, only the least and the greatest are kept."""
 PATIENCE = 100
 """How often a fluent may gain values before it gets its whole range."""
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """Some values: those ``listed``, or (``None``) all from ``low`` to ``high``; and perhaps unknown."""
-
-    listed: frozenset[Rational] | None
-    low: Rational = 0
-    high: Rational = 0
-    unknown: bool = False
-
-    @property
-    def least(self) -> Rational | None:
-        return min(self.listed, default=None) if self.listed is not None else self.low
-
-    @property
-    def greatest(self) -> Rational | None:
-        return max(self.listed, default=None) if self.listed is not None else self.high
-
-    @property
-    def single(self) -> bool:
-        """There is but one value."""
-        return self.listed is not None and len(self.listed) + self.unknown == 1
-
-    @property
-    def numbers(self) -> frozenset[int] | None:
-        """The values as the core numbers them, if they are listed."""
-        if self.listed is None:
-            return None
-        return frozenset(map(int, self.listed)) | ({UNKNOWN} if self.unknown else set())
-
-    def holds(self, number: Rational) -> bool:
-        return number in self.listed if self.listed is not None else self.low <= number <= self.high
-
-
-def listed(numbers: Iterable[Rational], unknown: bool = False) -> Values:
-    found = frozenset(numbers)
-    if len(found) > MOST_LISTED:
-        return Values(None, min(found), max(found), unknown)
-    return Values(found, unknown=unknown)
-
-
-def joined(one: Values, other: Values) -> Values:
-    if one.listed is not None and other.listed is not None:
-        if other.listed <= one.listed and other.unknown <= one.unknown:
-            return one
-        return listed(one.listed | other.listed, one.unknown or other.unknown)
-    lows = [low for low in (one.least, other.least) if low is not None]
-    highs = [high for high in (one.greatest, other.greatest) if high is not None]
-    return Values(None, min(lows), max(highs), one.unknown or other.unknown)
-
-
-UNKNOWN_ALONE = Values(frozenset(), unknown=True)
-ANYTHING = Values(None, -WIDEST, WIDEST, True)
 
 
 class Reach:
@@ -123,6 +65,7 @@ class Reach:
         self._reads: dict[int, frozenset[int]] = {}
         self._growth = [0] * len(self.ranges)
         self._waiting: dict[int, Values] | None = None
+        self._chain: tuple[int, ...] = ()
         moves, triggers = self._rules("move", self.moves), self._rules("trigger", self.triggers)
         self._readers: list[list[_Rule]] = [[] for _ in self.ranges]
         for rule in (*moves, *triggers):
@@ -225,11 +168,12 @@ class Reach:
         change, node = self.columns["effect_change"][effect], self.columns["effect_value"][effect]
         value = self.value(node)
         if change:
-            value = _calculated(SUM if change == 1 else MINUS, self.values[fluent], value)
+            value = calculated(SUM if change == 1 else MINUS, self.values[fluent], value)
         fitting, all_fit = self._fitting(fluent, value)
         if not all_fit and not change:
             self.forced.add(fluent)
-        self._gain(fluent, fitting)
+        for target in self._targets(effect):
+            self._gain(target, fitting)
         return not change and not self.reads(node)
 
     def _gain(self, fluent: int, values: Values) -> None:
@@ -260,6 +204,14 @@ class Reach:
         clamped = [min(max(int(number), low), high) for number in values.listed if number.denominator == 1]
         return listed(clamped, values.unknown and unknown), False
 
+    def _variable(self, chain: tuple[int, ...], fluent: int) -> int:
+        """Under which number the values of a fluent are kept, in the mind at the end of ``chain``: here one for all minds."""
+        return fluent
+
+    def _targets(self, effect: int) -> Iterable[int]:
+        """What an effect gives its values to."""
+        return (self.columns["effect_fluent"][effect],)
+
     # -- expressions --
 
     def reads(self, node: int) -> frozenset[int]:
@@ -286,8 +238,8 @@ class Reach:
         """Whether a condition may hold (1) and whether it may not (2)."""
         operator, first, second = self.table.operator[node], self.table.first[node], self.table.second[node]
         if operator in (EQUAL, DIFFERENT):
-            same = _equal(self.value(first), self.value(second))
-            return same if operator == EQUAL else _swapped(same)
+            same = equal(self.value(first), self.value(second))
+            return same if operator == EQUAL else swapped(same)
         if operator in (ALL, ANY):
             decided = MAY if operator == ALL else MAY_NOT
             seen = 0
@@ -296,15 +248,15 @@ class Reach:
                 if not truth & decided:
                     return truth
                 seen |= truth
-            return decided | (seen & _swapped(decided))
+            return decided | (seen & swapped(decided))
         if operator == BELIEVES:
-            return self.truth(second)
+            return self._within(first, self.truth, second)
         if operator == NOT:
-            return _swapped(self.truth(first))
+            return swapped(self.truth(first))
         if operator in (LESS, AT_MOST):
-            return _ordered(self.value(first), self.value(second), operator == LESS)
+            return ordered(self.value(first), self.value(second), operator == LESS)
         if operator in (GREATER, AT_LEAST):
-            return _ordered(self.value(second), self.value(first), operator == GREATER)
+            return ordered(self.value(second), self.value(first), operator == GREATER)
         if operator == STILL:
             return MAY | MAY_NOT
         if operator == IF:
@@ -312,18 +264,26 @@ class Reach:
             truth = self.truth(condition)
             return (self.truth(then) if truth & MAY else 0) | (self.truth(otherwise) if truth & MAY_NOT else 0)
         values = self.value(node)
-        return _swapped(_equal(values, NOTHING)) | (MAY_NOT if values.unknown else 0)
+        return swapped(equal(values, NOTHING)) | (MAY_NOT if values.unknown else 0)
+
+    def _within(self, person: int, ask: Callable[[int], T], node: int) -> T:
+        outer = self._chain
+        self._chain = (*outer, person)
+        try:
+            return ask(node)
+        finally:
+            self._chain = outer
 
     def value(self, node: int) -> Values:
         operator, first, second = self.table.operator[node], self.table.first[node], self.table.second[node]
         if operator == READ:
-            return self.values[first]
+            return self.values[self._variable(self._chain, first)]
         if operator == NUMBER:
             return Values(frozenset((first if second == 1 else Fraction(first, second),)))
         if operator == UNKNOWN_NODE:
             return UNKNOWN_ALONE
         if operator == BELIEVES:
-            return self.value(second)
+            return self._within(first, self.value, second)
         if operator == IF:
             condition, then, otherwise = self.table.parts(node)
             truth = self.truth(condition)
@@ -333,10 +293,10 @@ class Reach:
         if operator == SUM:
             total = listed((0,))
             for part in self.table.parts(node):
-                total = _calculated(SUM, total, self.value(part))
+                total = calculated(SUM, total, self.value(part))
             return total
         if operator in (MINUS, TIMES, OVER):
-            return _calculated(operator, self.value(first), self.value(second))
+            return calculated(operator, self.value(first), self.value(second))
         truth = self.truth(node)
         return listed([number for number, bit in ((0, MAY_NOT), (1, MAY)) if truth & bit])
 
@@ -352,56 +312,3 @@ class _Rule:
     reads: frozenset[int]
     reached: set[int]
     is_move: bool
-
-
-NOTHING = Values(frozenset((0,)))
-
-
-def _swapped(truth: int) -> int:
-    return (truth & MAY) << 1 | (truth & MAY_NOT) >> 1
-
-
-def _equal(one: Values, other: Values) -> int:
-    if one.single and other.single:
-        return MAY if one == other else MAY_NOT
-    if one.unknown and other.unknown:
-        return MAY | MAY_NOT
-    if one.listed is not None and other.listed is not None:
-        return MAY_NOT if one.listed.isdisjoint(other.listed) else MAY | MAY_NOT
-    if one.listed is not None:
-        one, other = other, one
-    if other.listed is not None:
-        return MAY | MAY_NOT if any(one.holds(number) for number in other.listed) else MAY_NOT
-    return MAY | MAY_NOT if one.low <= other.high and other.low <= one.high else MAY_NOT
-
-
-def _ordered(less: Values, more: Values, strictly: bool) -> int:
-    least, greatest, low, high = less.least, less.greatest, more.least, more.greatest
-    if least is None or greatest is None or low is None or high is None:
-        return MAY_NOT
-    may = least < high if strictly else least <= high
-    sure = greatest < low if strictly else greatest <= low
-    return (MAY if may else 0) | (MAY_NOT if not sure or less.unknown or more.unknown else 0)
-
-
-def _calculated(operator: int, one: Values, other: Values) -> Values:
-    unknown = one.unknown or other.unknown
-    if one.listed is not None and other.listed is not None and len(one.listed) * len(other.listed) <= 4 * MOST_LISTED:
-        pairs = product(one.listed, other.listed)
-        found = [number for a, b in pairs if (number := _number(operator, a, b)) is not None]
-        return listed(found, unknown or (operator == OVER and 0 in other.listed))
-    ends = [end for values in (one, other) for end in (values.least, values.greatest) if end is not None]
-    if operator == OVER or len(ends) < 4:
-        return ANYTHING
-    found = [number for a, b in product(ends[:2], ends[2:]) if (number := _number(operator, a, b)) is not None]
-    return Values(None, max(min(found), -WIDEST), min(max(found), WIDEST), unknown)
-
-
-def _number(operator: int, a: Rational, b: Rational) -> Rational | None:
-    if operator == SUM:
-        return a + b
-    if operator == MINUS:
-        return a - b
-    if operator == TIMES:
-        return a * b
-    return Fraction(a) / b if b else None

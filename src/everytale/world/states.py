@@ -52,7 +52,7 @@ class World:
 
     def __init__(self, grounding: Grounding) -> None:
         """Raises ``StoryError`` where the start breaks one of the story's rules."""
-        self._grounding = grounding
+        self.grounding = grounding
         self.story: Story = grounding.story
         self.minds, self.horizon, self.depth = grounding.minds, grounding.horizon, grounding.depth
         self.vocabulary = grounding.vocabulary
@@ -92,7 +92,7 @@ class World:
     @property
     def constants(self) -> dict[Place, int]:
         """The fluents that never change, with their values as the core numbers them."""
-        return self._grounding.constants
+        return self.grounding.constants
 
     def node(self, expression: Expression, binding: Mapping[str, str]) -> int:
         """The core's node for an expression, made when it is first asked for."""
@@ -112,7 +112,7 @@ class World:
         try:
             return question(*args, **kwargs)
         except WorldError as error:
-            raise self._grounding.told(*error.args) from None
+            raise self.grounding.told(*error.args) from None
 
     def _impossible(self, move: Move) -> GroundMove:
         """The instance of a move that no state allows."""
