@@ -6,7 +6,6 @@ Exit codes: 0 yes; 1 the answer is no (an error in the story, a move out of char
 
 from __future__ import annotations
 
-import secrets
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -163,6 +162,8 @@ def tell(
     given = _trace(story, trace, as_written) if trace or as_written else None
     drawn = seed is None and given is None
     if seed is None:
+        import secrets  # slow to load, and only needed here
+
         seed = secrets.randbelow(1_000_000) if drawn else 1
     tale = told(loaded, seed=seed, teller=teller, trace=given)
     if as_json:
