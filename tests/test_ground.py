@@ -546,6 +546,12 @@ def test_worlds_too_large_are_refused_in_time(text: str) -> None:
     assert time.perf_counter() - begun < 20
 
 
+@pytest.mark.parametrize("limits", [{"minds": -1}, {"minds": 51}, {"horizon": 0}, {"horizon": 251}])
+def test_limits_out_of_range_are_refused(limits: dict[str, int]) -> None:
+    with pytest.raises(StoryError, match="out of range"):
+        ground(read("event e\n    then at(Ann) = yard"), **limits)
+
+
 def test_too_many_minds_are_refused() -> None:
     code, message = problem(
         "fact a(person): yes or no\nevent e(p: person)\n    then a(p)", f'tale "T"\nkind person: {names(300, "p{} (he)")}\n'

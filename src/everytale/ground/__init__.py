@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from everytale.diagnostics import StoryError
 from everytale.ground.counts import Counts, counts
 from everytale.ground.grounder import Grounder
 from everytale.ground.reach import Reach
@@ -14,6 +15,7 @@ from everytale.world.table import nested_too_deep
 
 __all__ = ["Counts", "counts", "ground"]
 
+MOST_MINDS, MOST_HORIZON = 50, 250
 KEPT = 4
 """How many worlds are kept for those who ask again."""
 
@@ -28,6 +30,10 @@ def ground(story: Story, *, minds: int | None = None, horizon: int | None = None
     """
     minds = story.minds if minds is None else minds
     horizon = story.horizon if horizon is None else horizon
+    for name, value, least, most in (("minds", minds, 0, MOST_MINDS), ("horizon", horizon, 1, MOST_HORIZON)):
+        if not least <= value <= most:
+            message = f"`{name}` is {value}; it can be {least} to {most}."
+            raise StoryError.one("out-of-range", "A number is out of range", message, None, f"Choose another `{name}`.")
     key = id(story), minds, horizon, within
     world = _worlds.get(key)
     if world is None or world.story is not story:
