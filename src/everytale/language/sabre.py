@@ -12,7 +12,9 @@ from pathlib import PurePath
 
 from everytale.diagnostics import Diagnostic, Source, Span, StoryError
 from everytale.language.messages import Report, Stop, did_you_mean
-from everytale.language.sabre_phrases import PERSON, ROOT, Names, Phrases, Token, summands, tokens
+from everytale.language.names import article
+from everytale.language.sabre_phrases import Phrases, summands
+from everytale.language.sabre_tokens import PERSON, ROOT, Names, Token, tokens
 from everytale.language.tokens import Abandon, shortened
 from everytale.language.walk import substitute
 from everytale.story import (
@@ -268,7 +270,7 @@ class _Problem:
         measure, sort = phrases.expression()
         span = phrases.since(start)
         if sort not in ("number", "boolean", "?"):
-            phrases.fail("wrong-sort", f"A utility is a number or a condition, and this is a {sort}.", span, f"a {sort}")
+            phrases.fail("wrong-sort", f"A utility is a number or a condition, and this is {article(sort)}.", span, f"{article(sort)}")
         for person in people:
             own = substitute(measure, {variable: Thing(person)}) if variable and person else measure
             for part in [own] if sort == "boolean" else summands(own):
@@ -364,7 +366,9 @@ class _Problem:
             start = phrases.token.start
             who, sort = phrases.entity()
             if not self.names.overlap(sort, PERSON):
-                phrases.fail("wrong-kind", f"Only a {PERSON} consents, and this is a {sort}.", phrases.since(start), f"a {sort}")
+                phrases.fail(
+                    "wrong-kind", f"Only a {PERSON} consents, and this is {article(sort)}.", phrases.since(start), f"{article(sort)}"
+                )
             if who not in found:
                 found.append(who)
         return tuple(found)

@@ -6,15 +6,15 @@ Weakest to strongest: ``|``; ``&``; comparisons; ``+ -``; ``* /``; ``!``. The bo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal, NamedTuple, NoReturn, cast
+from typing import Literal, cast
 
-from everytale.diagnostics import Source, Span
-from everytale.language.messages import Report, did_you_mean
-from everytale.language.tokens import Abandon, Name, shortened
+from everytale.diagnostics import Span
+from everytale.language.messages import did_you_mean
+from everytale.language.names import article
+from everytale.language.sabre_tokens import PERSON, Cursor, Sort, sort_of
+from everytale.language.tokens import Name, shortened
 from everytale.language.walk import fresh
 from everytale.story import (
     ALWAYS,
@@ -26,10 +26,8 @@ from everytale.story import (
     Conjunction,
     Disjunction,
     Effect,
-    Entity,
     Expression,
     Fluent,
-    KindDomain,
     Membership,
     Negation,
     Number,
@@ -37,7 +35,6 @@ from everytale.story import (
     Parameter,
     Quantified,
     Reading,
-    Story,
     Thing,
     Truth,
     TruthDomain,
@@ -45,169 +42,13 @@ from everytale.story import (
     Variable,
 )
 
-DEEPEST = 100
-"""How deep expressions may be nested."""
 LONGEST_NUMBER = 18
-ROOT, PERSON = "entity", "character"
 _CONSTANTS = {"True": True, "true": True, "False": False, "false": False}
-_TOKEN = re.compile(
-    r"""(?:\s|//[^\n]*|/\*(?:(?!\*/)[\s\S])*\*/)*
-    (?:
-      (?P<name>[^\W\d]\w*)
-    | (?P<number>\d+(?:\.\d+)?|\.\d+)
-    | (?P<open>/\*)
-    | (?P<sign>==|!=|<=|>=|[=<>!&|+\-*/(){},;:?≠≤≥])
-    | (?P<bad>\S)
-    | (?P<end>\Z)
-    )""",
-    re.VERBOSE,
-)
-_PLAIN = {"≠": "!=", "≤": "<=", "≥": ">="}
 _COMPARISONS = {"=": "=", "==": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-Sort = str
-"""What an expression comes to: ``boolean``, ``number``, the name of a type, or ``?``, which may be anything."""
 
 
-class Token(NamedTuple):
-    """A name, number or sign; ``end`` comes after the last."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-def tokens(source: Source, report: Report) -> list[Token]:
-    """All tokens of a file, without its comments. What belongs nowhere is reported, and left out."""
-    found: list[Token] = []
-    at = 0
-    while True:
-        match = _TOKEN.match(source.text, at)
-        kind = match.lastgroup if match else None
-        if match is None or kind is None or kind == "end":
-            found.append(Token("end", "", len(source.text), len(source.text)))
-            return found
-        start, at = match.span(kind)
-        if kind == "open":
-            span = Span(source, start, at)
-            report.error("unclosed-comment", "A comment begins here and does not end.", span, "no `*/`", "Write `*/` where it ends.")
-            at = len(source.text)
-        elif kind == "bad":
-            report.error("strange-sign", f"`{shortened(match[kind])}` means nothing here.", Span(source, start, at), "strange")
-        else:
-            found.append(Token(kind, _PLAIN.get(match[kind], match[kind]), start, at))
-
-
-@dataclass
-class Names:
-    """What there is in a problem: types, entities, properties by their names."""
-
-    parents: dict[str, tuple[str, ...]] = field(default_factory=lambda: {ROOT: (), PERSON: (ROOT,)})
-    entities: dict[str, Entity] = field(default_factory=dict)
-    properties: dict[str, list[Fluent]] = field(default_factory=dict)
-    lineage: dict[str, frozenset[str]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, story: Story) -> Names:
-        """The names of a story that was read from such a file."""
-        names = cls({kind.name: kind.parents for kind in story.kinds}, dict(story.entity), {})
-        for fluent in story.fluents:
-            names.properties.setdefault(fluent.name, []).append(fluent)
-        names.settle()
-        return names
-
-    def settle(self) -> None:
-        """Note for every type all those above it."""
-        for name in self.parents:
-            above, waiting = {name}, list(self.parents[name])
-            while waiting:
-                parent = waiting.pop()
-                if parent in self.parents and parent not in above:
-                    above.add(parent)
-                    waiting.extend(self.parents[parent])
-            self.lineage[name] = frozenset(above)
-
-    def below(self, sort: Sort, other: Sort) -> bool:
-        return other == ROOT or other in self.lineage.get(sort, ())
-
-    def overlap(self, one: Sort, other: Sort) -> bool:
-        """Whether something may be of both types."""
-        if "?" in (one, other) or self.below(one, other) or self.below(other, one):
-            return True
-        return any(
-            any(self.below(kind, one) for kind in entity.kinds) and any(self.below(kind, other) for kind in entity.kinds)
-            for entity in self.entities.values()
-        )
-
-
-class Phrases:
-    """A cursor over a part of a file that reads expressions and effects. ``scope``: the type of every variable."""
-
-    def __init__(self, source: Source, found: list[Token], names: Names, report: Report) -> None:
-        self.source = source
-        self.tokens = found
-        self.names = names
-        self.report = report
-        self.index = 0
-        self.depth = 0
-        self.scope: dict[str, Sort] = {}
-
-    # ---- tokens ------------------------------------------------------------------------------------------------------
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.index]
-
-    @property
-    def text(self) -> str:
-        return self.tokens[self.index].text
-
-    @property
-    def span(self) -> Span:
-        return Span(self.source, self.token.start, self.token.end)
-
-    def following(self, ahead: int = 1) -> str:
-        return self.tokens[min(self.index + ahead, len(self.tokens) - 1)].text
-
-    def next(self) -> Token:
-        token = self.token
-        if token.kind != "end":
-            self.index += 1
-        return token
-
-    def accept(self, text: str) -> bool:
-        if self.text == text and self.token.kind != "end":
-            self.index += 1
-            return True
-        return False
-
-    def since(self, start: int) -> Span:
-        """The place from ``start`` to the last token read."""
-        return Span(self.source, start, max(self.tokens[max(self.index - 1, 0)].end, start))
-
-    def fail(self, code: str, message: str, span: Span, label: str = "", hint: str = "") -> NoReturn:
-        self.report.error(code, message, span, label, hint)
-        raise Abandon
-
-    def unexpected(self, wanted: str, hint: str = "") -> NoReturn:
-        found = f"`{shortened(self.text)}`" if self.text else "the end"
-        self.fail("unexpected", f"Expected {wanted}, but found {found}.", self.span, f"expected {wanted}", hint)
-
-    def expect(self, text: str, why: str = "") -> Token:
-        if self.text != text or self.token.kind == "end":
-            self.unexpected(f"`{text}`{why}")
-        return self.next()
-
-    def name(self, what: str) -> Name:
-        if self.token.kind != "name":
-            self.unexpected(what)
-        token = self.next()
-        return Name(token.text, Span(self.source, token.start, token.end))
-
-    def _deeper(self) -> None:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            self.fail("too-deep", f"Expressions are nested at most {DEEPEST} deep.", self.span, "deeper than that", "Split it.")
+class Phrases(Cursor):
+    """A cursor that reads expressions, parameters and effects."""
 
     # ---- expressions -------------------------------------------------------------------------------------------------
 
@@ -223,11 +64,17 @@ class Phrases:
 
     def _truth(self, sort: Sort, span: Span) -> None:
         if sort not in ("boolean", "?"):
-            self.fail("not-a-condition", f"A condition is expected here, and this is a {sort}.", span, f"a {sort}", "Compare it with `==`.")
+            self.fail(
+                "not-a-condition",
+                f"A condition is expected here, and this is {article(sort)}.",
+                span,
+                f"{article(sort)}",
+                "Compare it with `==`.",
+            )
 
     def _junction(self, sign: str) -> tuple[Expression, Sort]:
         start = self.token.start
-        self._deeper()
+        self.deeper()
         below = self._comparison if sign == "&" else lambda: self._junction("&")
         first, sort = below()
         if self.text == sign:
@@ -258,9 +105,14 @@ class Phrases:
         right, other = self._unary() if tight else self._sum()
         span = self.since(start)
         if operator not in ("=", "!=") and not {sort, other} <= {"number", "?"}:
-            self.fail("wrong-sort", f"`{operator}` compares numbers; this is a {sort} and a {other}.", span, "not numbers")
+            self.fail("wrong-sort", f"`{operator}` compares numbers; this is {article(sort)} and {article(other)}.", span, "not numbers")
         if not self._comparable(sort, other):
-            self.fail("wrong-sort", f"A {sort} and a {other} are never equal.", span, f"a {sort} and a {other}")
+            self.fail(
+                "wrong-sort",
+                f"{article(sort).capitalize()} and {article(other)} are never equal.",
+                span,
+                f"{article(sort)} and {article(other)}",
+            )
         return Comparison(cast(Literal["=", "!=", "<", "<=", ">", ">="], operator), left, right, span=span), "boolean"
 
     @staticmethod
@@ -276,13 +128,13 @@ class Phrases:
         left, sort = below()
         levels = 0
         while self.text and self.text in signs and self.token.kind == "sign":
-            self._deeper()
+            self.deeper()
             levels += 1
             sign = cast(Literal["+", "-", "*", "/"], self.next().text)
             right, other = below()
             span = self.since(start)
             if not {sort, other} <= {"number", "boolean", "?"}:
-                self.fail("wrong-sort", f"`{sign}` is between numbers.", span, f"a {sort} and a {other}")
+                self.fail("wrong-sort", f"`{sign}` is between numbers.", span, f"{article(sort)} and {article(other)}")
             left, sort = Arithmetic(sign, self._number(left, sort), self._number(right, other), span=span), "number"
         self.depth -= levels
         return left, sort
@@ -295,7 +147,7 @@ class Phrases:
     def _tight(self) -> tuple[Expression, Sort]:
         """The body of a quantifier or conditional: one comparison, without arithmetic around it."""
         start = self.token.start
-        self._deeper()
+        self.deeper()
         found = self._compared(*self._unary(), start, tight=True)
         self.depth -= 1
         return found
@@ -303,17 +155,17 @@ class Phrases:
     def _unary(self) -> tuple[Expression, Sort]:
         start = self.token.start
         if self.accept("!"):
-            self._deeper()
+            self.deeper()
             what, sort = self._tight()
             self._truth(sort, self.since(start))
             self.depth -= 1
             return Negation(what, span=self.since(start)), "boolean"
         if self.accept("-"):
-            self._deeper()
+            self.deeper()
             what, sort = self._unary()
             self.depth -= 1
             if sort not in ("number", "?"):
-                self.fail("wrong-sort", "`-` is before a number.", self.since(start), f"a {sort}")
+                self.fail("wrong-sort", "`-` is before a number.", self.since(start), f"{article(sort)}")
             if isinstance(what, Number):
                 return Number(-what.value, span=self.since(start)), "number"
             return Arithmetic("-", Number(Fraction(0)), what, span=self.since(start)), "number"
@@ -371,7 +223,9 @@ class Phrases:
         start = self.token.start
         person, sort = self._sum()
         if not self.names.overlap(sort, PERSON):
-            self.fail("wrong-kind", f"Only a {PERSON} believes anything, and this is a {sort}.", self.since(start), f"a {sort}")
+            self.fail(
+                "wrong-kind", f"Only a {PERSON} believes anything, and this is {article(sort)}.", self.since(start), f"{article(sort)}"
+            )
         return person
 
     def _conditional(self) -> tuple[Expression, Sort]:
@@ -383,7 +237,7 @@ class Phrases:
         otherwise: Expression | None = None
         other = sort
         if self.text == "elseif":
-            self._deeper()
+            self.deeper()
             otherwise, other = self._conditional()
             self.depth -= 1
         elif self.accept("else"):
@@ -391,7 +245,7 @@ class Phrases:
         if otherwise is None:
             otherwise = ALWAYS if sort == "boolean" else Number(Fraction(0)) if sort == "number" else Unknown()
         if not self._comparable(sort, other):
-            self.fail("wrong-sort", f"One branch is a {sort}, the other a {other}.", self.since(start), "of two sorts")
+            self.fail("wrong-sort", f"One branch is {article(sort)}, the other {article(other)}.", self.since(start), "of two sorts")
         return Choice(condition, then, otherwise, span=self.since(start)), other if sort == "?" else sort
 
     def _quantified(self) -> tuple[Expression, Sort]:
@@ -414,7 +268,7 @@ class Phrases:
                     self.scope[variable] = before
         if word == "sum":
             if sort not in ("number", "boolean", "?"):
-                self.fail("wrong-sort", "Only numbers can be summed up.", self.since(begun), f"a {sort}")
+                self.fail("wrong-sort", "Only numbers can be summed up.", self.since(begun), f"{article(sort)}")
             body = self._number(body, sort)
         else:
             self._truth(sort, self.since(begun))
@@ -442,7 +296,7 @@ class Phrases:
         name = self.name("a property")
         arguments: list[tuple[Expression, Sort]] = []
         if self.accept("(") and not self.accept(")"):
-            self._deeper()
+            self.deeper()
             arguments.append(self._sum())
             while self.accept(","):
                 arguments.append(self._sum())
@@ -564,15 +418,6 @@ def _assigned(expression: Expression) -> tuple[Reading | None, Expression]:
         case Comparison("=", Reading() as target, value):
             return target, value
     return None, expression
-
-
-def sort_of(fluent: Fluent) -> Sort:
-    match fluent.domain:
-        case TruthDomain():
-            return "boolean"
-        case KindDomain(kind):
-            return kind
-    return "number"
 
 
 def summands(expression: Expression) -> Iterator[Expression]:
