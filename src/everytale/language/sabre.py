@@ -270,7 +270,7 @@ class _Problem:
         measure, sort = phrases.expression()
         span = phrases.since(start)
         if sort not in ("number", "boolean", "?"):
-            phrases.fail("wrong-sort", f"A utility is a number or a condition, and this is {article(sort)}.", span, f"{article(sort)}")
+            phrases.fail("wrong-sort", f"A utility is a number or a condition, and this is {article(sort)}.", span, article(sort))
         for person in people:
             own = substitute(measure, {variable: Thing(person)}) if variable and person else measure
             for part in [own] if sort == "boolean" else summands(own):
@@ -366,9 +366,7 @@ class _Problem:
             start = phrases.token.start
             who, sort = phrases.entity()
             if not self.names.overlap(sort, PERSON):
-                phrases.fail(
-                    "wrong-kind", f"Only a {PERSON} consents, and this is {article(sort)}.", phrases.since(start), f"{article(sort)}"
-                )
+                phrases.fail("wrong-kind", f"Only a {PERSON} consents, and this is {article(sort)}.", phrases.since(start), article(sort))
             if who not in found:
                 found.append(who)
         return tuple(found)

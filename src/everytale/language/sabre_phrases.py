@@ -68,7 +68,7 @@ class Phrases(Cursor):
                 "not-a-condition",
                 f"A condition is expected here, and this is {article(sort)}.",
                 span,
-                f"{article(sort)}",
+                article(sort),
                 "Compare it with `==`.",
             )
 
@@ -165,7 +165,7 @@ class Phrases(Cursor):
             what, sort = self._unary()
             self.depth -= 1
             if sort not in ("number", "?"):
-                self.fail("wrong-sort", "`-` is before a number.", self.since(start), f"{article(sort)}")
+                self.fail("wrong-sort", "`-` is before a number.", self.since(start), article(sort))
             if isinstance(what, Number):
                 return Number(-what.value, span=self.since(start)), "number"
             return Arithmetic("-", Number(Fraction(0)), what, span=self.since(start)), "number"
@@ -223,9 +223,7 @@ class Phrases(Cursor):
         start = self.token.start
         person, sort = self._sum()
         if not self.names.overlap(sort, PERSON):
-            self.fail(
-                "wrong-kind", f"Only a {PERSON} believes anything, and this is {article(sort)}.", self.since(start), f"{article(sort)}"
-            )
+            self.fail("wrong-kind", f"Only a {PERSON} believes anything, and this is {article(sort)}.", self.since(start), article(sort))
         return person
 
     def _conditional(self) -> tuple[Expression, Sort]:
@@ -268,7 +266,7 @@ class Phrases(Cursor):
                     self.scope[variable] = before
         if word == "sum":
             if sort not in ("number", "boolean", "?"):
-                self.fail("wrong-sort", "Only numbers can be summed up.", self.since(begun), f"{article(sort)}")
+                self.fail("wrong-sort", "Only numbers can be summed up.", self.since(begun), article(sort))
             body = self._number(body, sort)
         else:
             self._truth(sort, self.since(begun))
