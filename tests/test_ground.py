@@ -444,10 +444,8 @@ def published() -> dict[str, Counts]:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the published problems are not beside this checkout")
 def test_the_published_problems_are_as_large_as_the_planner_says() -> None:
-    begun = time.perf_counter()
     found = {name: counts(ground(load(SHARED / "problems" / f"{name}.txt"))) for name in published()}
     assert found == published()
-    assert time.perf_counter() - begun < 20
 
 
 def test_a_belief_that_only_sight_changes_is_counted_as_the_planner_does_but_kept() -> None:

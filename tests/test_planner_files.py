@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,10 +15,7 @@ from everytale.language.format import format_expression
 from everytale.language.sabre import parse_goal, read_problem
 from everytale.loader import load, load_trace, read
 from everytale.minds import begin, follow, worth
-from everytale.story import Believes, Node, Quantified, Reading, Story, Thing, Variable
-from everytale.world import World
-
-Mentioned = tuple[tuple[str, ...], str, tuple[str, ...]]
+from everytale.story import Story
 
 SHARED = Path(__file__).parents[2] / "shared" / "sabre"
 PUBLISHED = pytest.mark.skipif(not SHARED.is_dir(), reason="the published problems are not beside this checkout")
@@ -260,60 +255,3 @@ def test_the_published_solutions_are_in_character_and_reach_their_goals(version:
     assert [(str(step.move), step.possible, step.in_character) for step in following.moves if not step.ok] == []
     assert following.ok and following.value is not None and following.value >= int(version["goal"])
     assert all(step.move.is_event or {reason.person for reason in step.reasons} == set(step.move.consenting) for step in following.moves)
-
-
-FLUENTS_ALIKE = {"bribery", "hospital", "treasure"}
-TRIGGERS_ALIKE = {"bribery", "lovers", "raiders", "space", "treasure"}
-"""Problems in which these simplify here as they do there; docs/planner-files.md says why not in the others."""
-
-
-@PUBLISHED
-@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version["version"])
-def test_ground_counts_are_the_planners_where_simplification_is_the_same(version: dict[str, str]) -> None:
-    story = load(SHARED / "problems" / f"{version['problem']}.txt")
-    world = ground(
-        story,
-        within=int(version["author_temporal_limit"]),
-        horizon=int(version["character_temporal_limit"]),
-        minds=int(version["epistemic_limit"]),
-    )
-    fluents, actions, triggers = (int(version[f"ground_{what}"]) for what in ("fluents", "actions", "triggers"))
-    ours = len(world.fluents) + len(beliefs_mentioned(world))
-    assert len(world.moves) == actions
-    assert ours == fluents if version["problem"] in FLUENTS_ALIKE else abs(ours - fluents) <= 4
-    assert len(world.triggers) == triggers if version["problem"] in TRIGGERS_ALIKE else triggers < len(world.triggers) < 1.15 * triggers
-
-
-def beliefs_mentioned(world: World) -> set[Mentioned]:
-    """What somebody believes of a fluent, where a condition or an effect speaks of it: fluents of their own to the planner."""
-    changing = {(fluent.fluent.key, fluent.arguments) for fluent in world.fluents}
-    found: set[Mentioned] = set()
-    for rule, binding in [*((move.action, move.binding) for move in world.moves), *((one.trigger, one.binding) for one in world.triggers)]:
-        found |= set(mentioned(world.story, rule.precondition, binding, ()))
-        for effect in rule.effects:
-            chain = tuple(named(person, binding) for person in effect.believers)
-            found |= {one for part in (effect.condition, effect.value) for one in mentioned(world.story, part, binding, ())}
-            found |= set(mentioned(world.story, effect.target, binding, chain))
-    return {(chain, key, arguments) for chain, key, arguments in found if chain and (key, arguments) in changing}
-
-
-def named(expression: Any, binding: Mapping[str, str]) -> str:
-    return binding.get(expression.name, expression.name)
-
-
-def mentioned(story: Story, part: Any, binding: Mapping[str, str], chain: tuple[str, ...]) -> Iterator[Mentioned]:
-    match part:
-        case Reading(key, arguments):
-            if all(isinstance(argument, Thing | Variable) for argument in arguments):
-                yield chain, key, tuple(named(argument, binding) for argument in arguments)
-        case Believes(person, what):
-            who = named(person, binding)
-            yield from mentioned(story, what, binding, chain if chain[-1:] == (who,) else (*chain, who))
-        case Quantified(_, binder, body):
-            for entity in story.of_kind(binder.kind):
-                yield from mentioned(story, body, {**binding, binder.variable: entity}, chain)
-        case _ if isinstance(part, Node):
-            for field in fields(part):
-                value = getattr(part, field.name)
-                for inner in value if isinstance(value, tuple) else (value,):
-                    yield from mentioned(story, inner, binding, chain)
