@@ -168,6 +168,12 @@ def test_follow_stops_where_the_world_does_not_allow_a_move() -> None:
     assert not found.complete and found.ok is False
 
 
+def test_follow_tells_how_far_it_is() -> None:
+    seen: list[tuple[int, int]] = []
+    follow(story(TEA), "boil\ncool", progress=lambda number, of: seen.append((number, of)))
+    assert seen == [(1, 2), (2, 2)]
+
+
 def test_an_intention_is_the_best_plan_and_what_it_serves() -> None:
     start = begin(FLAGSHIP)
     evening = start.after(start.world.move("evening"))

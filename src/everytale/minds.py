@@ -8,7 +8,7 @@ greater than 0, and the tale has not ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -196,26 +196,37 @@ def follow(
     within: int | None = None,
     horizon: int | None = None,
     minds: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Following:
     """Follow ``trace`` through ``story``: for each move, is it possible, is it in character, and for whose reasons?
 
     A ``goal`` is a condition that must hold at the end, or a number that the author's worth must reach (and be greater than
     at the start). ``within`` bounds the number of moves; ``horizon`` and ``minds`` replace the story's own.
-    Raises ``UnknownMove`` for a move that the story does not have. It stops at a move that the world does not allow.
+    ``progress`` is called before each move, with its number (from 1) and that of all. Raises ``UnknownMove`` for a move that the
+    story does not have. It stops at a move that the world does not allow.
     """
     trace = Trace.read(trace) if isinstance(trace, str) else trace
     if within is None and isinstance(goal, (int, Fraction)):
         within = len(trace.moves)
     world = ground(story, minds=minds, horizon=horizon, within=within)
-    return follow_in(world, trace, goal=goal, within=within)
+    return follow_in(world, trace, goal=goal, within=within, progress=progress)
 
 
-def follow_in(world: World, trace: Trace, *, goal: Expression | Fraction | int | None = None, within: int | None = None) -> Following:
+def follow_in(
+    world: World,
+    trace: Trace,
+    *,
+    goal: Expression | Fraction | int | None = None,
+    within: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Following:
     """:func:`follow`, in a world that is grounded already."""
     moves = [world.move(move) for move in trace.moves]
     state = world.start
     done: list[Followed] = []
-    for move in moves:
+    for number, move in enumerate(moves, start=1):
+        if progress is not None:
+            progress(number, len(moves))
         done.append(judge(state, move))
         if done[-1].after is None:
             break

@@ -225,6 +225,7 @@ def follow(
         within=within,
         horizon=horizon,
         minds=minds,
+        progress=printing.progress,
     )
     if as_json:
         printing.as_json(data.following_data(found))

@@ -65,6 +65,13 @@ def coloured(stream: IO[str]) -> bool:
     return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
+def progress(number: int, of: int) -> None:
+    """On a terminal, say on the error stream at which move one is; what is printed next stands in its place."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{f'move {number} of {of} ...':<24}\r")
+        sys.stderr.flush()
+
+
 def mark(verdict: bool | None) -> str:
     """A verdict as a sign: yes, no, undecided."""
     sign, colour = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}[verdict]
