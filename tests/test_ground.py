@@ -592,3 +592,21 @@ def test_a_belief_in_what_is_read_of_whoever_is_host() -> None:
     found = ground(story)
     assert "go" not in [str(move) for move, _ in found.start.moves()]
     assert "go" in [str(move) for move, _ in after(found, "host_ben").moves()]
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "event e\n    weight 2 when {deep}, 1\n    then a",
+        "action e by Ann\n    expressive when {deep}\n    then a",
+        "event e\n    seen by p with {deep}\n    then a",
+        "event e\n    then a\ntrigger t\n    upon {deep}\n    then not a",
+        'event e\n    then a\nscene "s"\n    opens upon {deep}',
+    ],
+)
+def test_beliefs_deeper_than_minds_are_an_error_wherever_they_stand(where: str) -> None:
+    deep = "Ben believes Ann believes Ben believes a"
+    with pytest.raises(StoryError) as raised:
+        ground(read("minds 1\nfact a: yes or no\n" + where.format(deep=deep)))
+    assert raised.value.diagnostics[0].code == "minds-too-few"
+    ground(read("minds 2\nfact a: yes or no\n" + where.format(deep=deep)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TypeAlias
 
+from everytale.language.walk import parts
 from everytale.minds import wants
-from everytale.story import Believes, Binder, Expression, Node, Quantified, Reading, Thing, Variable
+from everytale.story import Believes, Binder, Expression, Quantified, Reading, Thing, Variable
 from everytale.world import GroundMove, State, Value
 
 Place: TypeAlias = tuple[tuple[str, ...], str, tuple[str, ...]]
@@ -79,7 +80,7 @@ def readings(state: State, expression: Expression, binding: Mapping[str, str], c
             for entity in entities(state, binder, binding):
                 yield from readings(state, body, {**binding, binder.variable: entity}, chain)
         case _:
-            for part in _parts(expression):
+            for part in parts(expression):
                 yield from readings(state, part, binding, chain)
 
 
@@ -98,11 +99,3 @@ def name_of(state: State, expression: Expression, binding: Mapping[str, str]) ->
             return name
     named = state.evaluate(expression, binding)
     return named if isinstance(named, str) else None
-
-
-def _parts(expression: Expression) -> Iterator[Expression]:
-    for field in fields(expression):
-        value = getattr(expression, field.name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Node):
-                yield part  # type: ignore[misc]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from everytale.diagnostics import StoryError
-from everytale.ground.join import parts
-from everytale.story import Action, Believes, Effect, ExpectThat, Expression, Node, Story, Trigger
+from everytale.language.walk import parts
+from everytale.story import Action, Believes, Effect, ExpectThat, Expression, Story, Trigger
 
 
 def rules(story: Story) -> list[Action | Trigger]:
@@ -12,10 +12,10 @@ def rules(story: Story) -> list[Action | Trigger]:
     return [*story.actions, *story.triggers]
 
 
-def nesting(node: Node) -> int:
+def nesting(expression: Expression) -> int:
     """How many beliefs lie within one another in an expression; a belief about one's own belief is one."""
     deepest = 0
-    waiting: list[tuple[Node, int, Expression | None]] = [(node, 0, None)]
+    waiting: list[tuple[Expression, int, Expression | None]] = [(expression, 0, None)]
     while waiting:
         one, depth, person = waiting.pop()
         if isinstance(one, Believes):
@@ -38,6 +38,10 @@ def depth_kept(story: Story, minds: int) -> int:
     looked_at += [part for rule in rules(story) for effect in rule.effects for part in (effect.condition, effect.value)]
     looked_at += [want.measure for want in story.wants]
     looked_at += [ending.condition for ending in story.endings]
+    looked_at += [action.weight for action in story.actions]
+    looked_at += [action.expressive for action in story.actions if action.expressive is not None]
+    looked_at += [action.observers.condition for action in story.actions if action.observers is not None]
+    looked_at += [trigger.upon for trigger in story.triggers if trigger.upon is not None]
     if minds >= story.minds and not story.first_effect_wins:
         looked_at += _said(story)
     for expression in looked_at:
@@ -57,6 +61,7 @@ def _said(story: Story) -> list[Expression]:
     said = [_chain(effect) for effect in effects if effect.believers]
     told = [rule.told for rule in rules(story)] + [ending.told for ending in story.endings] + [scene.told for scene in story.scenes]
     said += [passage.condition for passages in told for passage in passages]
+    said += [cue.condition for scene in story.scenes for cue in (scene.opens, scene.closes) if cue is not None]
     return said + [step.condition for test in story.tests for step in test.steps if isinstance(step, ExpectThat)]
 
 

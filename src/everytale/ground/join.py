@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 
-from everytale.story import Action, Comparison, Conjunction, Expression, Node, Reading, Stillness, Trigger, Variable
+from everytale.language.walk import walk
+from everytale.story import Action, Comparison, Conjunction, Expression, Reading, Stillness, Trigger, Variable
 from everytale.world.lowering import Lowering
 from everytale.world.vocabulary import Vocabulary, too_large
 
@@ -105,39 +105,12 @@ def conjuncts(expression: Expression) -> Iterator[Expression]:
         yield expression
 
 
-_FIELDS: dict[type[Node], tuple[str, ...]] = {}
 
 
-def parts(node: Node) -> Iterator[Node]:
-    """The nodes that a node is made of."""
-    kind = type(node)
-    if kind not in _FIELDS:
-        _FIELDS[kind] = tuple(field.name for field in fields(kind) if field.compare)
-    for name in _FIELDS[kind]:
-        value = getattr(node, name)
-        if isinstance(value, Node):
-            yield value
-        elif isinstance(value, tuple):
-            yield from (part for part in value if isinstance(part, Node))
-
-
-def variables(node: Node) -> set[str]:
+def variables(expression: Expression) -> set[str]:
     """The names of the variables in an expression, bound ones too."""
-    found: set[str] = set()
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, Variable):
-            found.add(one.name)
-        waiting.extend(parts(one))
-    return found
+    return {part.name for part in walk(expression) if isinstance(part, Variable)}
 
 
 def _is_static(expression: Expression, static: set[str]) -> bool:
-    waiting: list[Node] = [expression]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, Stillness) or (isinstance(one, Reading) and one.fluent not in static):
-            return False
-        waiting.extend(parts(one))
-    return True
+    return not any(isinstance(part, Stillness) or (isinstance(part, Reading) and part.fluent not in static) for part in walk(expression))
