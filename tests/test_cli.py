@@ -224,6 +224,44 @@ def test_why_not_for_tools(folder: Path) -> None:
     assert found["refusals"][0]["person"] == "Mo"
 
 
+# ---- find ----------------------------------------------------------------------------------------------------------------
+
+
+def test_find_gives_a_tale_with_everybodys_reasons(folder: Path) -> None:
+    found = run("find", "biscuit.tale", "--to", "crumbs", "--shortest")
+    assert found.exit_code == 0
+    words = " ".join(found.stdout.split())
+    assert "1. say_so is in character" in words and "2. take_it is in character" in words and "she had missed lunch again (+1)" in words
+    assert "No tale within the limits is shorter; that is proved." in words
+    assert "states" in found.stderr
+
+
+def test_find_tells_the_tale(folder: Path) -> None:
+    found = run("find", "biscuit.tale", "--goal", "eaten", "--tell")
+    assert found.exit_code == 0 and "Mo took the biscuit." in found.stdout and "in character" not in found.stdout
+
+
+def test_find_says_that_there_is_none(folder: Path) -> None:
+    found = run("find", "biscuit.tale", "--goal", "eaten", "--within", "1")
+    assert found.exit_code == 1 and "There is no such tale of at most 1 moves" in " ".join(found.stdout.split())
+
+
+def test_find_says_how_likely(folder: Path) -> None:
+    found = run("find", "biscuit.tale", "--goal", "eaten", "--likeliest")
+    assert found.exit_code == 0 and "1 in 1, exactly 1" in found.stdout
+
+
+def test_find_for_tools(folder: Path) -> None:
+    found = data("find", "biscuit.tale", "--goal", "eaten")
+    assert found["status"] == "found" and found["plan"] == ["say_so", "take_it"] and found["ending"] == "Crumbs"
+    assert [[reason["person"] for reason in reasons] for reasons in found["reasons"]] == [["Kit"], ["Mo"]]
+    assert found["proved"] == {"shortest": False, "likeliest": False, "no_other": False} and found["stopped"] is None
+    assert found["limits"] == {"within": None, "horizon": 5, "minds": 2}
+    assert found["states"] > 0 and found["seconds"] > 0 and found["peak_memory_bytes"] > 0
+    several = data("find", "biscuit.tale", "--goal", "eaten", "--all", "9")
+    assert several["proved"]["no_other"] and [tale["ending"] for tale in several["tales"]] == ["Crumbs"]
+
+
 # ---- conduct -----------------------------------------------------------------------------------------------------------
 
 
@@ -238,6 +276,12 @@ def test_why_not_for_tools(folder: Path) -> None:
         (["tell", "dont-stay", "--as-written", "--follow", "x"], 2),
         (["follow", "dont-stay"], 2),
         (["why", "dont-stay", "99", "--as-written"], 2),
+        (["find", "dont-stay"], 2),
+        (["find", "dont-stay", "--goal", "over", "--to", "He stays"], 2),
+        (["find", "dont-stay", "--goal", "over", "--shortest", "--likeliest"], 2),
+        (["find", "dont-stay", "--goal", "over", "--tell", "--json"], 2),
+        (["find", "dont-stay", "--goal", "over", "--time", "0"], 2),
+        (["find", "dont-stay", "--to", "He staies"], 1),
         (["tell", "no-such-story"], 1),
         (["check", "dont-stay"], 0),
         (["check", "dont-stay", "--format", "sabre"], 1),
@@ -253,7 +297,7 @@ def test_a_verb_or_story_like_it_is_proposed() -> None:
 
 
 def test_every_verb_says_what_it_does() -> None:
-    assert list(main.commands) == ["new", "check", "test", "show", "tell", "follow", "why", "why-not"]
+    assert list(main.commands) == ["new", "check", "test", "show", "tell", "follow", "find", "why", "why-not"]
     for verb in main.commands:
         found = run(verb, "--help")
         assert found.exit_code == 0 and len(found.stdout.splitlines()) > 4

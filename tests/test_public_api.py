@@ -11,8 +11,22 @@ import pytest
 import everytale
 
 PUBLIC = [
-    *("Diagnostic", "Followed", "Following", "GroundMove", "Intention", "Source", "Span", "State", "Story", "StoryError", "Tale", "Trace"),
-    *("Trial", "UnknownMove", "Why", "WhyNot", "World", "as_written", "begin", "bundled", "check", "follow", "intention", "load"),
+    *(
+        "Diagnostic",
+        "Followed",
+        "Following",
+        "Found",
+        "GroundMove",
+        "Intention",
+        "Source",
+        "Span",
+        "State",
+        "Story",
+        "StoryError",
+        "Tale",
+        "Trace",
+    ),
+    *("Trial", "UnknownMove", "Why", "WhyNot", "World", "as_written", "begin", "bundled", "check", "find", "follow", "intention", "load"),
     *("load_trace", "possible", "show", "tell", "test", "why", "why_not", "worth"),
 ]
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from everytale.answers.why import Why, why
     from everytale.answers.why_not import WhyNot, why_not
     from everytale.diagnostics import Diagnostic, Source, Span, StoryError
+    from everytale.finding import Found, find
     from everytale.loader import as_written, bundled, check, load, load_trace
     from everytale.minds import Followed, Following, Intention, begin, follow, intention, possible, worth
     from everytale.story import Story
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "diagnostics": ("Diagnostic", "Source", "Span", "StoryError"),
+    "finding": ("Found", "find"),
     "loader": ("as_written", "bundled", "check", "load", "load_trace"),
     "minds": ("Followed", "Following", "Intention", "begin", "follow", "intention", "possible", "worth"),
     "answers.why_not": ("WhyNot", "why_not"),

@@ -236,6 +236,78 @@ def follow(
 
 @main.command()
 @story_argument
+@format_option
+@click.option("--goal", metavar="GOAL", help="A condition that must hold at the end, or the number that the author's wants must come to.")
+@click.option("--to", metavar="ENDING", help="The title of the ending that the tale must come to.")
+@click.option("--within", type=click.IntRange(min=0), metavar="N", help="How many moves a tale may have.")
+@click.option("--horizon", type=click.IntRange(min=1), metavar="N", help="How many moves people plan ahead; the story's own unless said.")
+@click.option("--minds", type=click.IntRange(min=0), metavar="N", help="How deep people imagine each other; the story's own unless said.")
+@click.option("--shortest", is_flag=True, help="The shortest tale, proved to be that.")
+@click.option("--likeliest", is_flag=True, help="The likeliest tale, when moves are drawn by their weights, with its odds.")
+@click.option(
+    "--all", "count", type=click.IntRange(min=1), default=1, metavar="N", help="Up to N tales, no two of which end in the same state."
+)
+@click.option("--time", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Stop after S seconds.")
+@click.option(
+    "--memory", type=click.FloatRange(min=0, min_open=True), metavar="GB", help="Stop before more than GB gigabytes are used (4)."
+)
+@click.option("--tell", "telling", is_flag=True, help="Tell the tale as prose.")
+@json_option
+def find(
+    story: str,
+    format: Format | None,
+    goal: str | None,
+    to: str | None,
+    within: int | None,
+    horizon: int | None,
+    minds: int | None,
+    shortest: bool,
+    likeliest: bool,
+    count: int,
+    time: float | None,
+    memory: float | None,
+    telling: bool,
+    as_json: bool,
+) -> None:
+    """Find a tale of STORY to a goal or an ending, in which everybody acts for reasons of their own.
+
+    Where there is none within the limits, that is proved (exit code 1); where a search was cut short, by --time, --memory or Ctrl-C, it
+    says so (exit code 3).
+    """
+    from everytale.cli import data, printing
+    from everytale.finding import find as found_by
+    from everytale.loader import load, load_goal
+
+    if (goal is None) == (to is None):
+        raise click.UsageError("What is sought? Say either --goal or --to.")
+    if shortest + likeliest + (count > 1) > 1:
+        raise click.UsageError("Either --shortest, --likeliest or --all, not several of them.")
+    if telling and as_json:
+        raise click.UsageError("Either --tell or --json, not both.")
+    loaded = load(story, format=format)
+    found = found_by(
+        loaded,
+        goal=None if goal is None else load_goal(goal, loaded),
+        to=to,
+        within=within,
+        horizon=horizon,
+        minds=minds,
+        shortest=shortest,
+        likeliest=likeliest,
+        count=count,
+        time=time,
+        memory=memory,
+        progress=printing.searching,
+    )
+    if as_json:
+        printing.as_json(data.found_data(found))
+    else:
+        printing.found(loaded, found, telling)
+    _exit({"found": True, "none": False, "undecided": None}[found.status])
+
+
+@main.command()
+@story_argument
 @click.argument("step", type=click.IntRange(min=1), required=False)
 @click.option("--trace", metavar="TRACE", help="The moves made: a file with one move a line, or moves with ';' between them.")
 @click.option("--as-written", is_flag=True, help="The trace that comes with the story.")

@@ -10,6 +10,7 @@ from everytale.answers.why import Reason, Why
 from everytale.answers.why_not import Change, Failing, Refusal, Supposed, WhyNot
 from everytale.answers.words import fact
 from everytale.diagnostics import Diagnostic, Span
+from everytale.finding import Found
 from everytale.language.format import format_expression
 from everytale.minds import Followed, Following, Intention
 from everytale.story import Story
@@ -68,6 +69,25 @@ def following_data(found: Following) -> dict[str, Any]:
         "ending": found.ending.title if found.ending else None,
         "value": found.value,
         "ok": found.ok,
+    }
+
+
+def found_data(found: Found) -> dict[str, Any]:
+    return {
+        "status": found.status,
+        "plan": list(found.plan),
+        "reasons": [_followed(step)["reasons"] for step in found.tales[0].moves] if found.tales else [],
+        "ending": found.tales[0].ending.title if found.tales and found.tales[0].ending else None,
+        "value": found.tales[0].value if found.tales else None,
+        "tales": [following_data(tale) for tale in found.tales],
+        "odds": None if found.odds is None else {"over": found.odds.numerator, "under": found.odds.denominator},
+        "proved": {"shortest": found.shortest, "likeliest": found.likeliest, "no_other": found.complete},
+        "limits": {"within": found.within, "horizon": found.horizon, "minds": found.minds},
+        "stopped": found.stopped,
+        "states": found.states,
+        "applications": found.applications,
+        "seconds": round(found.seconds, 4),
+        "peak_memory_bytes": found.memory,
     }
 
 

@@ -15,6 +15,7 @@ import click
 
 if TYPE_CHECKING:
     from everytale.diagnostics import Diagnostic
+    from everytale.finding import Found, Progress
     from everytale.minds import Followed, Following
     from everytale.story import Story
     from everytale.telling import Tale
@@ -72,6 +73,14 @@ def progress(number: int, of: int) -> None:
         sys.stderr.flush()
 
 
+def searching(now: Progress) -> None:
+    """On a terminal, say on the error stream how far a search is."""
+    if sys.stderr.isatty():
+        line = f"{now.what}: {now.states:,} states, {now.deepest} moves deep, {now.memory / 1e6:,.0f} MB, {now.seconds:.0f} s"
+        sys.stderr.write(f"\r{line[: shutil.get_terminal_size().columns - 1]:<79}\r")
+        sys.stderr.flush()
+
+
 def mark(verdict: bool | None) -> str:
     """A verdict as a sign: yes, no, undecided."""
     sign, colour = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}[verdict]
@@ -112,6 +121,45 @@ def following(story: Story, found: Following) -> None:
         print_lines(f"To the author this is worth {number(found.value)}.")
     if found.goal is not None:
         print_lines(f"{mark(found.goal)} The goal {'is reached' if found.goal else 'is not reached'}.")
+
+
+def found(story: Story, answer: Found, telling: bool) -> None:
+    """What a search came to: its tales with everybody's reasons or as prose, what is proved of them, and what it cost."""
+    for tale_number, one in enumerate(answer.tales):
+        if tale_number:
+            print_lines("")
+        if telling:
+            from everytale.telling import tell
+            from everytale.world import Trace
+
+            tale(tell(story, seed=1, trace=Trace(tuple(step.move.move for step in one.moves))))
+        else:
+            following(story, one)
+    lines = [_limits(answer)] if not answer.tales else []
+    if answer.shortest:
+        lines.append("No tale within the limits is shorter; that is proved.")
+    if answer.likeliest and answer.odds is not None:
+        lines.append(f"No tale within the limits is likelier: 1 in {float(1 / answer.odds):,.0f}, exactly {answer.odds}.")
+    if answer.tales and answer.complete and not answer.likeliest:
+        lines.append("No other tale comes to another end; that is proved.")
+    if answer.stopped:
+        lines.append(
+            {"time": "The time was up.", "memory": "The memory was used up.", "interrupted": "It was interrupted."}[answer.stopped]
+        )
+    if answer.stopped and answer.tales:
+        lines.append("Whether there is a better one, or another, is not known.")
+    for line in lines:
+        print_lines(wrapped(line))
+    cost = f"{answer.states:,} states, {answer.seconds:.2f} s" + (f", {answer.memory / 1e6:,.0f} MB" if answer.memory else "")
+    print_lines(f"[{cost}]", error=True)
+
+
+def _limits(answer: Found) -> str:
+    moves = "of any length" if answer.within is None else f"of at most {answer.within} moves"
+    limits = f"{moves}, where people plan {answer.horizon} moves ahead and imagine each other {answer.minds} deep"
+    if answer.status == "none":
+        return f"There is no such tale {limits}; that is proved."
+    return f"No such tale was found {limits}; whether there is one is undecided."
 
 
 def _verdict(step: Followed) -> str:

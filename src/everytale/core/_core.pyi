@@ -128,15 +128,23 @@ class World:
         """The best that they believe could come of ``move``: the plan of greatest worth that begins with it and that
         everybody needed would go along with; gain or none, minimal or not."""
     # finding a tale
-    def seek(self, *, goal: int, ending: int, within: int, shortest: bool, eagerness: float) -> None:
-        """Begin the search for a tale of at most ``within`` possible moves to a state where the node ``goal`` holds (which,
-        with ``ending`` not -1, only guides the search
-        to that ending). ``eagerness``: how much the estimated way to the goal counts against the moves made."""
-    def search(self, work: int) -> int:
+    def seek(self, *, goal: int, ending: int, within: int, shortest: bool, eagerness: float, horizon: int) -> int:
+        """Begin a search for a tale of at most ``within`` possible moves to a state where the node ``goal`` holds (which,
+        with ``ending`` not -1, only guides the search to that ending), and say which: several may be under way.
+        ``eagerness``: how much the estimated way to the goal counts against the moves made. ``horizon``: at most the world's own."""
+    def search(self, which: int, work: int) -> int:
         """Search on for about that much work: 0 not done, 1 found (search on for another), 2 there is none (left), 3 none
         but for moves that are undecided."""
-    def tale(self) -> list[int]:
+    def tale(self, which: int) -> list[int]:
         """The moves of the tale last found."""
+    def progress(self, which: int) -> dict[str, int]:
+        """Of one search: ``visited`` states, moves ``met`` and ``refused``, moves ``waiting``, moves to the ``deepest`` state, and
+        whether a move was left ``undecided``."""
+    def stop(self) -> None:
+        """From another thread: whatever is under way ends at once with ``WorldError("stopped")``, and nothing more is answered."""
+    @property
+    def growth(self) -> int:
+        """From another thread: how many bytes will soon be needed besides those in use, as of a moment ago."""
     # limits and figures
     patience: int
     """How much work (nodes expanded) one verdict may cost before it is undecided."""

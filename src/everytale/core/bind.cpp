@@ -8,6 +8,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <map>
+#include <atomic>
 #include <mutex>
 #include <tuple>
 
@@ -48,7 +49,7 @@ class World {
 public:
     explicit World(const Columns &columns, std::int64_t people, std::int64_t depth, std::int64_t minds, std::int64_t horizon, bool first_effect_wins, std::int64_t author_worth) {
         nb::gil_scoped_release release;
-        tale_.emplace(columns, people, depth, minds, horizon, first_effect_wins, author_worth, check_signals);
+        tale_.emplace(columns, people, depth, minds, horizon, first_effect_wins, author_worth, [this] { interrupted(); });
     }
 
     template <class Ask>
@@ -58,13 +59,21 @@ public:
         return question(*tale_);
     }
 
-    // Ctrl-C ends long work.
-    static void check_signals() {
+    // Another thread may say that it is enough, and ask how many bytes will soon be needed besides.
+    void stop() { stopped_ = true; }
+    std::uint64_t growth() const { return growth_; }
+
+private:
+    // Asked from time to time during long work, which Ctrl-C ends as well.
+    void interrupted() {
+        if (stopped_) throw Broken{"stopped", {}};
+        if (tale_) growth_ = tale_->growth();
         nb::gil_scoped_acquire acquire;
         if (PyErr_CheckSignals() != 0) throw nb::python_error();
     }
 
-private:
+    std::atomic<bool> stopped_ = false;
+    std::atomic<std::uint64_t> growth_ = 0;
     std::mutex lock_;
     std::optional<Tale> tale_;
 };
@@ -159,11 +168,14 @@ NB_MODULE(_core, m) {
         .def("in_character", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return static_cast<int>(w.ask([&](Tale &t) { return t.in_character(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
         .def("intention", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return plan(w.ask([&](Tale &t) { return t.intention(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
         .def("hope", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return plan(w.ask([&](Tale &t) { return t.hope(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
-        .def("seek", [](World &w, std::int64_t goal, std::int64_t ending, std::int64_t within, bool shortest, double eagerness) {
-            w.ask([&](Tale &t) { t.seek(goal, ending, within, shortest, eagerness); });
-        }, nb::kw_only(), "goal"_a, "ending"_a, "within"_a, "shortest"_a, "eagerness"_a)
-        .def("search", [](World &w, std::int64_t work) { return static_cast<int>(w.ask([&](Tale &t) { return t.search(work); })); }, "work"_a)
-        .def("tale", [](World &w) { return w.ask([](Tale &t) { return t.tale(); }); })
+        .def("seek", [](World &w, std::int64_t goal, std::int64_t ending, std::int64_t within, bool shortest, double eagerness, std::int64_t horizon) {
+            return w.ask([&](Tale &t) { return t.seek(goal, ending, within, shortest, eagerness, horizon); });
+        }, nb::kw_only(), "goal"_a, "ending"_a, "within"_a, "shortest"_a, "eagerness"_a, "horizon"_a)
+        .def("search", [](World &w, std::int64_t which, std::int64_t work) { return static_cast<int>(w.ask([&](Tale &t) { return t.search(which, work); })); }, "which"_a, "work"_a)
+        .def("tale", [](World &w, std::int64_t which) { return w.ask([&](Tale &t) { return t.tale(which); }); }, "which"_a)
+        .def("progress", [](World &w, std::int64_t which) { return w.ask([&](Tale &t) { return t.progress(which); }); }, "which"_a)
+        .def("stop", &World::stop)
+        .def_prop_ro("growth", &World::growth)
         .def_prop_rw("patience", [](World &w) { return w.ask([](Tale &t) { return t.patience(); }); }, [](World &w, std::int64_t work) { w.ask([&](Tale &t) { t.set_patience(work); }); })
         .def_prop_rw("most_states", [](World &w) { return w.ask([](Tale &t) { return t.most_states(); }); }, [](World &w, std::int64_t count) { w.ask([&](Tale &t) { t.set_most_states(count); }); })
         .def("figures", [](World &w) { return w.ask([](Tale &t) { return t.figures(); }); });

@@ -41,7 +41,9 @@ public:
             case AT_LEAST: return at_most(value(node.second, view), value(node.first, view));
             case NOT: return !holds(static_cast<std::int32_t>(node.first), view);
             case ALL:
-                for (std::int32_t operand : tables_.among(node))
+                for (std::size_t at = node.word; at < node.word + node.mask; ++at)
+                    if (!holds(tables_.literals[at], view)) return false;
+                for (std::int32_t operand : tables_.among(node).subspan(node.mask))
                     if (!holds(operand, view)) return false;
                 return true;
             case ANY:
@@ -58,6 +60,12 @@ public:
                 return number.known() && !number.zero();
             }
         }
+    }
+
+    bool holds(const Literal &literal, const View &view) const {
+        const State inner = literal.within < 0 ? itself : view.believed[literal.within];
+        const Word *words = inner == itself ? view.words : states_.words(inner);
+        return ((words[literal.word] & literal.mask) == literal.expect) == literal.equal;
     }
 
     Rational read(std::int64_t fluent, const View &view) const {

@@ -16,7 +16,7 @@
 
 #include <unordered_set>
 
-#include "relax.hpp"
+#include "bound.hpp"
 #include "step.hpp"
 
 namespace everytale {
@@ -90,6 +90,7 @@ public:
 
     std::size_t remembered() const { return verdicts_.size(); }
     std::size_t bytes() const { return verdicts_.bytes() + steps_.bytes() + step_pool_.capacity() * 4 + bound_.bytes(); }
+    std::size_t growth() const { return verdicts_.growth() + steps_.growth() + soon_moved(step_pool_) + bound_.growth(); }
     std::function<void()> tick = [] {};
 
 private:
@@ -142,7 +143,9 @@ private:
         // Whether more than `target` may be reached from `s` after `taken` steps, and the aim cares.
         bool hopeful(State s, int taken, Rational target) {
             const int needed = explainer.bound_.steps_to_exceed(s, target, h - taken);
-            return needed <= h - taken && aim.hopeful(explainer.bound_.most(s, h - taken), taken + std::max(needed, 1));
+            if (needed > h - taken) return false;
+            if constexpr (Aim::in_order) return aim.hopeful(explainer.bound_.most(s, h - taken), taken + std::max(needed, 1));
+            return true;
         }
 
         // The path so far has taken `taken` steps to `here`; `target` is the greatest worth on the way and of the shadows.

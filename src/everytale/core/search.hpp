@@ -8,7 +8,6 @@
 
 #include <queue>
 
-#include "estimate.hpp"
 #include "step.hpp"
 
 namespace everytale {
@@ -24,16 +23,19 @@ public:
         Order order;
         double eagerness;  // how much the estimate counts against the moves made
     };
-    // The story's own answers: 1, 0, or -1 where the patience ran out; the ending of a state, or -1; the least number of moves to the goal.
+    // The story's own answers: 1, 0, or -1 where the patience ran out; the ending of a state, or -1; the number of moves to the
+    // goal, at least (perhaps none; limit + 1 if not within the limit), and at a guess.
     struct Judge {
         std::function<int(State, std::int32_t, std::int64_t)> in_character;
         std::function<std::int64_t(State)> ending;
         std::function<int(State, int)> least;
+        std::function<float(State)> guess;
         std::int64_t patience;
     };
+    static constexpr float never = 1e6f;  // the guess where there is no way; still comparable
 
     Search(const Tables &tables, States &states, const Evaluator &evaluator, Stepper &stepper, const Aim &aim, Judge judge, State start)
-        : tables_(tables), states_(states), evaluator_(evaluator), stepper_(stepper), aim_(aim), judge_(std::move(judge)), estimate_(tables, states, evaluator, aim.goal) {
+        : tables_(tables), states_(states), evaluator_(evaluator), stepper_(stepper), aim_(aim), judge_(std::move(judge)) {
         if (reached(start)) {
             nodes_.push_back({start, 0, -1, 0});
             found_ = 0;
@@ -86,7 +88,9 @@ public:
     std::uint64_t refused() const { return refused_; }
     std::uint64_t waiting() const { return queue_.size(); }
     int deepest() const { return deepest_; }
+    bool undecided() const { return undecided_; }
     std::size_t bytes() const { return nodes_.capacity() * sizeof(Node) + queue_.size() * sizeof(Candidate) + reach_.bytes(); }
+    std::size_t growth() const { return reach_.growth() + soon_moved(nodes_) + queue_.size() * sizeof(Candidate); }
 
 private:
     static constexpr std::int64_t first_patience = 2000;
@@ -141,15 +145,9 @@ private:
         if (known(s) <= depth) return;
         const int left = aim_.within - depth, least = judge_.least(s, left);
         if (least > left) return;
-        const float guess = guessed(s);
-        const float priority = aim_.order == Order::shortest ? static_cast<float>(depth + least) + guess / (2 * Estimate::never) : static_cast<float>(depth + aim_.eagerness * guess);
+        const float guess = judge_.guess(s);
+        const float priority = aim_.order == Order::shortest ? static_cast<float>(depth + least) + guess / (2 * never) : static_cast<float>(depth + aim_.eagerness * guess);
         queue_.push({priority, order_++, parent, move, s, 0});
-    }
-
-    float guessed(State s) {
-        float &guess = guesses_.at(s);
-        if (guess == 0) guess = 1 + estimate_.of(s);
-        return guess - 1;
     }
 
     void postpone(Candidate next) {
@@ -168,11 +166,9 @@ private:
     Stepper &stepper_;
     const Aim aim_;
     const Judge judge_;
-    Estimate estimate_;
     std::vector<Node> nodes_;
     std::priority_queue<Candidate> queue_;
     Map<int> reach_;
-    Map<float> guesses_;
     std::optional<std::uint32_t> found_;
     bool told_ = false, undecided_ = false;
     std::uint32_t order_ = 0;

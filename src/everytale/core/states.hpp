@@ -39,14 +39,17 @@ public:
     std::uint32_t vectors() const { return vectors_.size(); }
     std::size_t bytes() const { return vectors_.bytes() + heads_.bytes() + believed_.bytes() + by_vector_.bytes() + by_state_.bytes(); }
 
+    std::size_t growth() const { return by_vector_.growth() + by_state_.growth(); }
+
     View view(State s) const {
         const Head &head = *heads_[s];
-        return {vectors_[head.vector], believed_[s], head.mind, head.level};
+        return {head.words, believed_[s], head.mind, head.level};
     }
     Draft draft(State s) const {
         const View v = view(s);
         return {{v.words, v.words + tables_.words}, {v.believed, v.believed + tables_.people}, v.mind, v.level};
     }
+    const Word *words(State s) const { return heads_[s]->words; }
     std::uint32_t vector(State s) const { return heads_[s]->vector; }
     Person mind(State s) const { return heads_[s]->mind; }
     int level(State s) const { return heads_[s]->level; }
@@ -78,7 +81,7 @@ public:
             },
             [&] {
                 if (heads_.size() >= most) throw Broken{"memory", {std::int64_t(heads_.size())}};
-                const Head head{vector, static_cast<std::int16_t>(draft.mind), static_cast<std::uint8_t>(draft.level), UNTESTED};
+                const Head head{vectors_[vector], vector, static_cast<std::int16_t>(draft.mind), static_cast<std::uint8_t>(draft.level), UNTESTED};
                 believed_.add(people != 0 ? draft.believed.data() : &itself);  // a row is never empty
                 return heads_.add(&head);
             });
@@ -88,6 +91,7 @@ public:
 
 private:
     struct Head {
+        const Word *words;
         std::uint32_t vector;
         std::int16_t mind;
         std::uint8_t level;

@@ -59,6 +59,7 @@ public:
 
     std::uint64_t applications = 0, closures = 0;
     std::size_t bytes() const { return after_.bytes(); }
+    std::size_t growth() const { return after_.growth(); }
     std::function<void()> tick = [] {};
 
 private:
@@ -300,10 +301,16 @@ private:
 
     // ---- which triggers to look at ----
 
-    // By what a trigger reads or sets: its own fluents, those one mind further in, or deeper ones.
+    // Triggers by what they read or set (their own fluents, those one mind further in, or deeper ones), each under the values
+    // with which it might apply: under every value where that is not plain, or where there are many.
+    struct Watchers {
+        std::vector<std::vector<std::uint32_t>> by_code;  // or one for all codes
+        const std::vector<std::uint32_t> &of(Word code) const { return by_code[code < by_code.size() ? code : 0]; }
+    };
+    static constexpr Word any_code = ~Word(0);
     void watch() {
-        const std::size_t fluents = tables_.lanes.size();
-        own_.resize(fluents), inner_.resize(fluents * tables_.people);
+        for (const Lane &lane : tables_.lanes) own_.push_back({std::vector<std::vector<std::uint32_t>>(few(lane) ? lane.mask + 1 : 1)});
+        for (std::size_t at = 0; at < own_.size() * tables_.people; ++at) inner_.push_back(own_[at / tables_.people]);
         std::vector<std::int32_t> ranked[2];
         for (std::size_t i = 0; i < tables_.triggers.size(); ++i) {
             bool world = false;
@@ -314,23 +321,57 @@ private:
         for (std::size_t at = 0; at < order_.size(); ++at) {
             const Trigger &trigger = tables_.triggers[order_[at]];
             std::vector<Person> chain;
-            watch_node(trigger.precondition, chain, at), watch_node(trigger.upon, chain, at);
+            watch_condition(trigger.precondition, at), watch_condition(trigger.upon, at);
             for (std::int32_t e = trigger.effects.begin; e < trigger.effects.end; ++e) {
                 const Effect &effect = tables_.effects[e];
-                watch_node(effect.condition, chain, at), watch_node(effect.value, chain, at);
+                watch_condition(effect.condition, at), watch_node(effect.value, chain, at);
                 chain.assign(effect.believers.begin(), effect.believers.end());
-                watch_fluent(effect.fluent, chain, at);
+                watch_fluent(effect.fluent, chain, at, any_code);
                 chain.clear();
             }
         }
     }
 
-    void watch_node(std::int32_t index, std::vector<Person> &chain, std::size_t at) {
+    static bool few(const Lane &lane) { return lane.mask < 64; }
+    // What must hold: of its literals only the values with which they do matter.
+    void watch_condition(std::int32_t index, std::size_t at) {
+        if (index < 0) return;
+        const Node &node = tables_.nodes[index];
+        std::vector<Person> chain;
+        if (node.op == ALL) {
+            for (std::int32_t operand : tables_.among(node)) watch_condition(operand, at);
+        } else if (const auto literal = tables_.literal(index)) {
+            const std::size_t fluent = read_by(index);
+            const Lane &lane = tables_.lanes[fluent];
+            Word codes = any_code;
+            if (few(lane)) {
+                const Word equal = literal->mask == 0 ? (literal->expect == 0 ? any_code : 0) : Word(1) << (literal->expect >> lane.shift);
+                codes = literal->equal ? equal : ~equal;
+            }
+            if (literal->within >= 0) chain.push_back(literal->within);
+            watch_fluent(fluent, chain, at, codes);
+        } else {
+            watch_node(index, chain, at);
+        }
+    }
+
+    // The fluent that a literal reads.
+    std::size_t read_by(std::int64_t index) const {
+        const Node &node = tables_.nodes[index];
+        switch (node.op) {
+            case READ: return static_cast<std::size_t>(node.first);
+            case NOT: return read_by(node.first);
+            case BELIEVES: return read_by(node.second);
+            default: return read_by(tables_.nodes[node.first].op == READ ? node.first : node.second);
+        }
+    }
+
+    void watch_node(std::int64_t index, std::vector<Person> &chain, std::size_t at) {
         if (index < 0) return;
         const Node &node = tables_.nodes[index];
         switch (node.op) {
             case NUMBER: case UNKNOWN: case STILL: return;
-            case READ: return watch_fluent(node.first, chain, at);
+            case READ: return watch_fluent(static_cast<std::size_t>(node.first), chain, at, any_code);
             case NOT: return watch_node(node.first, chain, at);
             case BELIEVES:
                 chain.push_back(static_cast<Person>(node.first));
@@ -344,13 +385,19 @@ private:
     }
 
     // A link of the chain may lead nowhere (in somebody's own mind, at the deepest level), so every shorter reading counts too.
-    void watch_fluent(std::int64_t fluent, const std::vector<Person> &chain, std::size_t at) {
-        const auto note = [at](std::vector<std::uint32_t> &list) {
-            if (list.empty() || list.back() != at) list.push_back(static_cast<std::uint32_t>(at));
-        };
-        note(own_[fluent]);
-        for (Person person : chain) note(inner_[fluent * tables_.people + person]);
-        if (chain.size() > 1) note(deep_);
+    void watch_fluent(std::size_t fluent, const std::vector<Person> &chain, std::size_t at, Word codes) {
+        note(own_[fluent], codes, at);
+        for (Person person : chain) note(inner_[fluent * tables_.people + person], codes, at);
+        if (chain.size() > 1) note(deep_, at);
+    }
+
+    static void note(Watchers &watchers, Word codes, std::size_t at) {
+        for (std::size_t code = 0; code < watchers.by_code.size(); ++code)
+            if (codes >> code & 1) note(watchers.by_code[code], at);
+    }
+
+    static void note(std::vector<std::uint32_t> &list, std::size_t at) {
+        if (list.empty() || list.back() != at) list.push_back(static_cast<std::uint32_t>(at));
     }
 
     static void mark(const std::vector<std::uint32_t> &list, std::vector<Word> &due) {
@@ -362,11 +409,11 @@ private:
     }
 
     void mark_changes(const View &old, const View &now, std::vector<Word> &due) const {
-        each_difference(old, now, [&](std::size_t fluent) { mark(own_[fluent], due); });
+        each_difference(old, now, [&](std::size_t fluent) { mark(own_[fluent].of(tables_.lanes[fluent].code(now.words)), due); });
         for (Person person = 0; person < tables_.people; ++person) {
             if (old.believed[person] == now.believed[person]) continue;
             const View was = states_.view(old.believed[person]), is = states_.view(now.believed[person]);
-            each_difference(was, is, [&](std::size_t fluent) { mark(inner_[fluent * tables_.people + person], due); });
+            each_difference(was, is, [&](std::size_t fluent) { mark(inner_[fluent * tables_.people + person].of(tables_.lanes[fluent].code(is.words)), due); });
             if (!std::equal(was.believed, was.believed + tables_.people, is.believed)) mark(deep_, due);
         }
     }
@@ -396,7 +443,7 @@ private:
     Correction correction_;
     Map<State> after_;
     std::vector<std::int32_t> order_;  // of triggers: those that change the world first
-    std::vector<std::vector<std::uint32_t>> own_, inner_;
+    std::vector<Watchers> own_, inner_;
     std::vector<std::uint32_t> deep_;
 };
 

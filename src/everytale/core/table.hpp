@@ -17,6 +17,12 @@ inline std::uint64_t mix(std::uint64_t x) {
 
 inline std::uint64_t pair_key(std::uint32_t high, std::uint32_t low) { return std::uint64_t(high) << 32 | low; }
 
+// A table that is three quarters full is moved to one of twice the size. What it will then need besides counts as its growth before that.
+inline bool soon_full(std::size_t size, std::size_t slots) { return size * 10 > slots * 7; }
+
+template <class T>
+std::size_t soon_moved(const std::vector<T> &list) { return list.size() * 10 > list.capacity() * 9 ? 2 * list.capacity() * sizeof(T) : 0; }
+
 // Rows of `width` elements each, in blocks: a pointer to a row stays good while others are added.
 template <class T>
 class Rows {
@@ -65,6 +71,7 @@ public:
 
     std::size_t size() const { return size_; }
     std::size_t bytes() const { return slots_.size() * sizeof(Slot); }
+    std::size_t growth() const { return soon_full(size_, slots_.size()) ? 2 * bytes() : 0; }
 
 private:
     static constexpr std::uint64_t vacant = ~0ull;
@@ -110,6 +117,7 @@ public:
     }
 
     std::size_t bytes() const { return slots_.size() * sizeof(Slot); }
+    std::size_t growth() const { return soon_full(size_, slots_.size()) ? 2 * bytes() : 0; }
 
 private:
     static constexpr std::uint32_t none = ~0u;

@@ -3,8 +3,9 @@
 
 #include <map>
 
+#include "bound.hpp"
+#include "estimate.hpp"
 #include "intend.hpp"
-#include "search.hpp"
 
 namespace everytale {
 
@@ -18,7 +19,7 @@ enum class Verdict : int { undecided = -1, no = 0, yes = 1 };
 class Tale {
 public:
     Tale(const Columns &c, std::int64_t people, std::int64_t depth, std::int64_t minds, std::int64_t horizon, bool first_effect_wins, std::int64_t author_worth,
-         void (*check_signals)())
+         std::function<void()> interrupted)
         : tables_(people, depth, minds, horizon, first_effect_wins, c),
           states_(tables_),
           evaluator_(tables_, states_),
@@ -26,9 +27,9 @@ public:
           explainer_(tables_, states_, evaluator_, stepper_),
           intender_(tables_, states_, stepper_, explainer_) {
         tables_.node_or_none(author_worth);
-        stepper_.tick = explainer_.tick = [this, check_signals] {
+        stepper_.tick = explainer_.tick = [this, interrupted] {
             if (++work_ > allowed_) throw OutOfPatience{};
-            if (work_ % 4096 == 0) check_signals();
+            if (work_ % 4096 == 0) interrupted();
         };
         start_ = stepper_.start(c.mind_offsets, c.mind_items, c.mind_values, start_fired_);
     }
@@ -118,7 +119,7 @@ public:
         const std::int32_t move = this->move(index);
         if (tables_.moves[move].expressive >= 0 || verdict(outer, move, static_cast<Person>(who)) != Verdict::yes) return std::nullopt;
         if (states_.mind(mind) != who) return Intention{{move}, true};
-        return intender_.intention(mind, move, tables_.horizon, [this](auto search) { return patient(search, patience_ / proof_share); });
+        return intender_.intention(mind, move, tables_.horizon, [this](auto search) { return patient(search, std::min(patience_ / proof_share, most_proof)); });
     }
 
     std::optional<Intention> hope(std::int64_t s, std::int64_t index, std::int64_t who) {
@@ -126,29 +127,39 @@ public:
         const std::int32_t move = this->move(index);
         if (!holds_before(mind, move)) return std::nullopt;
         if (states_.mind(mind) != who) return Intention{{move}, true};
-        return intender_.hope(mind, move, tables_.horizon, [this](auto search) { return patient(search, patience_ / proof_share); });
+        return intender_.hope(mind, move, tables_.horizon, [this](auto search) { return patient(search, std::min(patience_ / proof_share, most_proof)); });
     }
 
     // ---- finding a tale ----
 
-    // Begins a search; an earlier one is forgotten, not what it proved about people.
-    void seek(std::int64_t goal, std::int64_t ending, std::int64_t within, bool shortest, double eagerness) {
-        search_.reset();
-        bound_.emplace(tables_, states_, tables_.node(goal));
-        const Search::Aim aim{static_cast<std::int32_t>(goal), static_cast<std::int32_t>(Tables::bounded(ending, -1, std::int64_t(tables_.endings.size()) - 1, "ending")),
-                              static_cast<int>(Tables::bounded(within, 0, 100'000, "within")), shortest ? Search::Order::shortest : Search::Order::promising, eagerness};
-        Search::Judge judge{[this](State s, std::int32_t move, std::int64_t patience) { return static_cast<int>(consented(s, move, patience)); }, [this](State s) { return this->ending(s); },
-                            [this](State s, int limit) { return bound_->steps_to_exceed(s, {0, 1}, limit); }, patience_};
-        search_.emplace(tables_, states_, evaluator_, stepper_, aim, std::move(judge), start_);
+    // Begins a search, and says which: several may be under way, each with its own horizon, and share what is proved about people.
+    std::int64_t seek(std::int64_t goal, std::int64_t ending, std::int64_t within, bool shortest, double eagerness, std::int64_t horizon) {
+        const Search::Aim aim{tables_.node(goal), static_cast<std::int32_t>(Tables::bounded(ending, -1, std::int64_t(tables_.endings.size()) - 1, "ending")),
+                              static_cast<int>(Tables::bounded(within, 0, 1'000'000, "within")), shortest ? Search::Order::shortest : Search::Order::promising, eagerness};
+        const int budget = static_cast<int>(Tables::bounded(horizon, 1, tables_.horizon, "horizon"));
+        Guide &guide = guides_.try_emplace(aim.goal, tables_, states_, evaluator_, aim.goal).first->second;
+        Search::Judge judge{[this, budget](State s, std::int32_t move, std::int64_t patience) { return static_cast<int>(consented(s, move, patience, budget)); },
+                            [this](State s) { return this->ending(s); },
+                            [&guide](State s, int limit) { return guide.bound.steps_to_goal(s, limit); },
+                            [&guide](State s) { return guide.estimate.of(s); },
+                            patience_};
+        searches_.push_back(std::make_unique<Search>(tables_, states_, evaluator_, stepper_, aim, std::move(judge), start_));
+        return static_cast<std::int64_t>(searches_.size()) - 1;
     }
 
     // Searches on for about that much work.
-    Search::Status search(std::int64_t work) {
+    Search::Status search(std::int64_t which, std::int64_t work) {
         const std::uint64_t end = work_ + static_cast<std::uint64_t>(Tables::bounded(work, 1, std::int64_t(1) << 60, "work"));
-        return sought().run([&] { return work_ >= end; });
+        return sought(which).run([&] { return work_ >= end; });
     }
 
-    Column tale() { return sought().tale(); }
+    Column tale(std::int64_t which) { return sought(which).tale(); }
+
+    std::map<std::string, std::uint64_t> progress(std::int64_t which) {
+        const Search &search = sought(which);
+        return {{"visited", search.visited()}, {"met", search.met()},       {"refused", search.refused()},
+                {"waiting", search.waiting()}, {"deepest", search.deepest()}, {"undecided", search.undecided()}};
+    }
 
     // ---- limits and figures ----
 
@@ -158,20 +169,39 @@ public:
     void set_most_states(std::int64_t count) { states_.most = static_cast<std::uint32_t>(Tables::bounded(count, 0, 4'000'000'000, "most_states")); }
 
     std::map<std::string, std::uint64_t> figures() const {
-        std::map<std::string, std::uint64_t> figures{{"states", states_.size()},
-                                                     {"vectors", states_.vectors()},
-                                                     {"applications", stepper_.applications},
-                                                     {"closures", stepper_.closures},
-                                                     {"explanations", explainer_.remembered()},
-                                                     {"work", work_},
-                                                     {"bytes", states_.bytes() + stepper_.bytes() + explainer_.bytes() + (search_ ? search_->bytes() + bound_->bytes() : 0)}};
-        if (search_)
-            figures.insert({{"visited", search_->visited()}, {"met", search_->met()}, {"refused", search_->refused()}, {"waiting", search_->waiting()}, {"deepest", search_->deepest()}});
-        return figures;
+        return {{"states", states_.size()},
+                {"vectors", states_.vectors()},
+                {"applications", stepper_.applications},
+                {"closures", stepper_.closures},
+                {"explanations", explainer_.remembered()},
+                {"work", work_},
+                {"bytes", bytes()}};
+    }
+
+    std::size_t bytes() const {
+        std::size_t total = states_.bytes() + stepper_.bytes() + explainer_.bytes();
+        for (const auto &search : searches_) total += search->bytes();
+        for (const auto &[goal, guide] : guides_) total += guide.bound.bytes() + guide.estimate.bytes();
+        return total;
+    }
+
+    // What will soon be needed besides.
+    std::size_t growth() const {
+        std::size_t total = states_.growth() + stepper_.growth() + explainer_.growth();
+        for (const auto &search : searches_) total += search->growth();
+        for (const auto &[goal, guide] : guides_) total += guide.bound.growth() + guide.estimate.growth();
+        return total;
     }
 
 private:
-    static constexpr std::int64_t proof_share = 50;  // of patience goes into proving that a plan is the best
+    static constexpr std::int64_t proof_share = 50, most_proof = 100'000;  // how much of the patience goes into proving that a plan is the best
+
+    // How far it is to a goal.
+    struct Guide {
+        Bound bound;
+        Estimate estimate;
+        Guide(const Tables &tables, const States &states, const Evaluator &evaluator, std::int32_t goal) : bound(tables, states, goal), estimate(tables, states, evaluator, goal) {}
+    };
 
     State state(std::int64_t index) const { return static_cast<State>(Tables::bounded(index, 0, std::int64_t(states_.size()) - 1, "state")); }
     std::int32_t move(std::int64_t index) const { return static_cast<std::int32_t>(Tables::bounded(index, 0, std::int64_t(tables_.moves.size()) - 1, "move")); }
@@ -196,29 +226,26 @@ private:
     }
 
     // Whether everybody who must consent would.
-    Verdict consented(State s, std::int32_t index, std::int64_t patience) {
+    Verdict consented(State s, std::int32_t index, std::int64_t patience, int horizon) {
         Verdict all = Verdict::yes;
         for (Person person : tables_.moves[index].consenting) {
-            const Verdict its = verdict(s, index, person, patience);
+            const Verdict its = verdict(s, index, person, patience, horizon);
             if (its != Verdict::yes) all = its;
             if (its == Verdict::no) break;
         }
         return all;
     }
 
-    Search &sought() {
-        if (!search_) throw std::invalid_argument("nothing is sought");
-        return *search_;
-    }
+    Search &sought(std::int64_t which) { return *searches_[Tables::bounded(which, 0, std::int64_t(searches_.size()) - 1, "search")]; }
 
-    Verdict verdict(State s, std::int32_t index, Person person) { return verdict(s, index, person, patience_); }
+    Verdict verdict(State s, std::int32_t index, Person person) { return verdict(s, index, person, patience_, tables_.horizon); }
 
-    Verdict verdict(State s, std::int32_t index, Person person, std::int64_t patience) {
+    Verdict verdict(State s, std::int32_t index, Person person, std::int64_t patience, int horizon) {
         const Move &move = tables_.moves[index];
         if (move.expressive >= 0) return evaluator_.holds(move.expressive, states_.view(s)) ? Verdict::yes : Verdict::no;
         const State mind = states_.believed(s, person);
         bool reason = false;
-        const bool decided = patient([&] { reason = states_.mind(mind) == person ? explainer_.explains(mind, index, tables_.horizon) : gains(mind, index, person); }, patience);
+        const bool decided = patient([&] { reason = states_.mind(mind) == person ? explainer_.explains(mind, index, horizon) : gains(mind, index, person); }, patience);
         return !decided ? Verdict::undecided : reason ? Verdict::yes : Verdict::no;
     }
 
@@ -239,7 +266,7 @@ private:
             if (!evaluator_.holds(move.precondition, view)) continue;
             const Rational weight = move.weight < 0 ? Rational{1, 1} : evaluator_.value(move.weight, view);
             if (weight == Rational{0, 1}) continue;
-            const Verdict all = consented(state(s), index, patience_);
+            const Verdict all = consented(state(s), index, patience_, tables_.horizon);
             if (all == Verdict::no) continue;
             if (all == Verdict::undecided) {
                 result.undecided.push_back(index);
@@ -260,8 +287,8 @@ private:
     Intender intender_;
     State start_;
     Firings start_fired_;
-    std::optional<Bound> bound_;  // of the goal
-    std::optional<Search> search_;
+    std::map<std::int32_t, Guide> guides_;  // by goal
+    std::vector<std::unique_ptr<Search>> searches_;
     std::uint64_t work_ = 0, allowed_ = ~std::uint64_t(0);
     std::int64_t patience_ = 5'000'000;
 };

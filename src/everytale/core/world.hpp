@@ -7,7 +7,9 @@
 //   evaluate.hpp   expressions in a state
 //   step.hpp       a move applied, at every level of belief, and the triggers that follow
 //   correct.hpp    how somebody who is surprised by a move changes their mind about what was so before
-//   relax.hpp      an upper bound on what a person could still come to
+//   interval.hpp   which numbers an expression may come to
+//   relax.hpp      states in which a fluent may have several values at once
+//   bound.hpp      an upper bound on what a person could still come to
 //   explain.hpp    would they: the search for a minimal plan (EXPL), with everything proved remembered
 //   intend.hpp     the best such plan, and the best that could be hoped for
 //   estimate.hpp   a guess of how far a goal is
@@ -22,6 +24,7 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -63,7 +66,7 @@ struct Lane {
 };
 
 // A node of the table of expressions. Where it compares a fluent with a constant, `match` says so (1: equal, -1: different):
-// then only `mask` of `word` has to be looked at.
+// then only `mask` of `word` has to be looked at. A conjunction has its first `mask` operands among the literals, from `word` on.
 struct Node {
     Operator op;
     std::int8_t match = 0;
@@ -71,6 +74,14 @@ struct Node {
     std::uint32_t word = 0;
     std::int64_t first, second;
     Word mask = 0, expect = 0;
+};
+
+// One fluent, in a state or one mind further in, against a constant: what a conjunction begins with is kept in this form.
+struct Literal {
+    Person within;  // -1: in the state itself
+    std::uint32_t word;
+    Word mask, expect;
+    bool equal;
 };
 
 enum Change : std::uint8_t { SET, RISES, EASES };
@@ -132,13 +143,16 @@ public:
 
     void extend(const Column &op, const Column &first, const Column &second, const Column &items) {
         sized(first, op.size(), "node_first"), sized(second, op.size(), "node_second");
-        const std::size_t old_nodes = nodes.size(), old_operands = operands.size();
+        const std::size_t old_nodes = nodes.size(), old_operands = operands.size(), old_literals = literals.size();
         try {
             // Operands name children, which come before their parents, so they may be among the nodes now added.
             for (std::int64_t item : items) operands.push_back(static_cast<std::int32_t>(bounded(item, 0, old_nodes + op.size() - 1, "operands")));
-            for (std::size_t i = 0; i < op.size(); ++i) nodes.push_back(checked(op[i], first[i], second[i]));
+            for (std::size_t i = 0; i < op.size(); ++i) {
+                nodes.push_back(checked(op[i], first[i], second[i]));
+                if (nodes.back().op == ALL) list_literals(nodes.back());
+            }
         } catch (...) {
-            nodes.resize(old_nodes), operands.resize(old_operands);
+            nodes.resize(old_nodes), operands.resize(old_operands), literals.resize(old_literals);
             throw;
         }
     }
@@ -146,6 +160,24 @@ public:
     std::int32_t node(std::int64_t index) const { return static_cast<std::int32_t>(bounded(index, 0, std::int64_t(nodes.size()) - 1, "node")); }
     std::int32_t node_or_none(std::int64_t index) const { return index == -1 ? -1 : node(index); }
     std::span<const std::int32_t> among(const Node &node) const { return {operands.data() + node.first, static_cast<std::size_t>(node.second)}; }
+
+    // The expression as a literal, if it is one.
+    std::optional<Literal> literal(std::int64_t index) const {
+        const Node &node = nodes[index];
+        if (node.match != 0) return Literal{-1, node.word, node.mask, node.expect, node.match > 0};
+        if (node.op == READ) {
+            const Lane &lane = lanes[node.first];
+            if (lane.low < 0 || lane.high != 1) return std::nullopt;
+            return Literal{-1, lane.word, lane.mask << lane.shift, lane.code_of(1) << lane.shift, true};
+        }
+        if (node.op != NOT && node.op != BELIEVES) return std::nullopt;
+        std::optional<Literal> inner = literal(node.op == NOT ? node.first : node.second);
+        if (!inner) return std::nullopt;
+        if (node.op == NOT) inner->equal = !inner->equal;
+        else if (inner->within >= 0) return std::nullopt;
+        else inner->within = static_cast<Person>(node.first);
+        return inner;
+    }
 
     static std::int64_t bounded(std::int64_t value, std::int64_t low, std::int64_t high, const char *what) {
         if (value < low || value > high) throw std::out_of_range(std::string(what) + " " + std::to_string(value) + " is out of range");
@@ -172,6 +204,7 @@ public:
     std::vector<std::vector<std::int32_t>> known_to;  // for every person, the fluents of which they are never wrong
     std::vector<Node> nodes;
     std::vector<std::int32_t> operands;
+    std::vector<Literal> literals;
     std::vector<Effect> effects;
     std::vector<Move> moves;
     std::vector<std::int32_t> observer;  // moves x people
@@ -244,6 +277,15 @@ private:
         if (made.depth > deepest) throw std::invalid_argument("an expression is nested too deeply");
         if (made.op == EQUAL || made.op == DIFFERENT) match(made);
         return made;
+    }
+
+    void list_literals(Node &made) {
+        made.word = static_cast<std::uint32_t>(literals.size());
+        for (std::int32_t operand : among(made)) {
+            const auto next = literal(operand);
+            if (!next) return;
+            literals.push_back(*next), ++made.mask;
+        }
     }
 
     void match(Node &made) const {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
+from dataclasses import replace
+from itertools import pairwise
 
 from everytale.diagnostics import StoryError
 from everytale.ground.counts import Counts, counts
@@ -13,7 +16,7 @@ from everytale.story import Story
 from everytale.world.states import World
 from everytale.world.table import nested_too_deep
 
-__all__ = ["Counts", "counts", "ground"]
+__all__ = ["Counts", "another", "counts", "ground"]
 
 MOST_MINDS, MOST_HORIZON = 50, 250
 KEPT = 4
@@ -45,6 +48,24 @@ def ground(story: Story, *, minds: int | None = None, horizon: int | None = None
             _worlds.popitem(last=False)
     _worlds.move_to_end(key)
     return world
+
+
+def another(world: World, *, minds: int | None = None, horizon: int | None = None) -> World:
+    """The same world over again: what was found out in the one is not known in the other. ``minds`` and ``horizon`` may be less."""
+    grounding, columns = world.grounding, dict(world.grounding.columns)
+    minds = world.minds if minds is None else minds
+    horizon = world.horizon if horizon is None else horizon
+    assert 0 <= minds <= world.minds and 1 <= horizon <= world.horizon
+    depth = world.depth - (world.minds - minds)
+    offsets, items, values = array("q", [0]), array("q"), array("q")
+    starts, wide = columns["mind_offsets"], len(world.fluents)
+    for row, (begin, end) in enumerate(pairwise(starts)):
+        if end - begin <= depth:
+            items += columns["mind_items"][begin:end]
+            offsets.append(len(items))
+            values += columns["mind_values"][row * wide : (row + 1) * wide]
+    columns |= {"minds": minds, "horizon": horizon, "depth": depth, "mind_offsets": offsets, "mind_items": items, "mind_values": values}
+    return World(replace(grounding, minds=minds, horizon=horizon, depth=depth, columns=columns))
 
 
 def _grounded(story: Story, minds: int, horizon: int, within: int | None) -> World:

@@ -109,6 +109,8 @@ class Grounding:
             case "overflow":
                 hint = "Bound what grows by a condition."
                 return StoryError.one("overflow", "A number grows too large", "A value does not fit into 62 bits.", None, hint)
+            case "stopped":
+                return Undecided("it was stopped")
         return Undecided(f"there are more than {detail[0]:,} states, which is as many as are kept")
 
     def _ring(self, detail: list[int]) -> StoryError:

@@ -62,7 +62,7 @@ class World:
         self._by_name = {(move.name, move.arguments): move for move in self.moves}
         self._nodes: dict[tuple[int, tuple[tuple[str, str], ...]], tuple[Expression, int]] = {}
         self.core: Core = self.ask(Core, **grounding.columns)
-        grounding.lowering.table.unsent()
+        self._sent = self._lowering.table.size
 
     @cached_property
     def start(self) -> State:
@@ -101,9 +101,10 @@ class World:
         if known is None:
             self._lowering.work = 0
             known = self._nodes[key] = expression, self._lowering.node(expression, binding)
-            unsent = self._lowering.table.unsent()
-            if unsent[0]:
-                self.core.extend(*unsent)
+            table = self._lowering.table
+            if table.size != self._sent:
+                self.core.extend(*table.since(self._sent))
+                self._sent = table.size
         return known[1]
 
     def ask(self, question: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -25,14 +25,13 @@ def nested_too_deep() -> StoryError:
 
 
 class Table:
-    """The nodes of one world, each but once. ``sent`` is how many the core has."""
+    """The nodes of a grounding, each but once."""
 
     def __init__(self) -> None:
         self.operator, self.first, self.second, self.operands = array("q"), array("q"), array("q"), array("q")
         self.depth = array("H")
         self.known: dict[int, bool] = {}
         self._nodes: dict[tuple[int, ...], int] = {}
-        self._sent = self._operands_sent = 0
         self.false, self.true, self.unknown = self.node(NUMBER, 0, 1), self.node(NUMBER, 1, 1), self.node(UNKNOWN_NODE)
         self.known |= {self.false: False, self.true: True, self.unknown: False}
 
@@ -86,8 +85,12 @@ class Table:
         begin = self.first[node]
         return iter(self.operands[begin : begin + self.second[node]])
 
-    def unsent(self) -> tuple[array[int], array[int], array[int], array[int]]:
-        """The nodes and operands that were added since this was asked last."""
-        nodes, operands = self._sent, self._operands_sent
-        self._sent, self._operands_sent = len(self.operator), len(self.operands)
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many nodes and operands there are."""
+        return len(self.operator), len(self.operands)
+
+    def since(self, size: tuple[int, int]) -> tuple[array[int], array[int], array[int], array[int]]:
+        """The nodes and operands added since it had that ``size``."""
+        nodes, operands = size
         return self.operator[nodes:], self.first[nodes:], self.second[nodes:], self.operands[operands:]

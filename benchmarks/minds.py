@@ -1,0 +1,102 @@
+"""Finding tales to a planner's published goals: every version in a table, under its published limits, with default settings.
+
+    python benchmarks/minds.py DIR [--time S] [--only NAME,...]
+
+DIR has ``versions.tsv`` beside ``problems/``. Every version is run by the command ``everytale find`` in a process of its own, so the
+peak of memory is its own; the seconds are those that it says it took, from a loaded file to a tale that was followed anew,
+without the start of Python (which the last line states). The figures to reach: all solved, 60 s in all, none
+over 20 s, 20 under 0.1 s, 4 GiB, and a million moves applied per second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+EVERYTALE = Path(sys.executable).with_name("everytale")
+
+
+def run(problem: Path, version: dict[str, str], limit: float) -> tuple[dict[str, Any], float]:
+    """What ``find`` answers, and the seconds of the whole process."""
+    options = {"--goal": "goal", "--within": "author_temporal_limit", "--horizon": "character_temporal_limit", "--minds": "epistemic_limit"}
+    command = [str(EVERYTALE), "find", str(problem), "--json", "--time", str(limit)]
+    for option, column in options.items():
+        command += [option, version[column]]
+    begun = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    seconds = time.perf_counter() - begun
+    if done.returncode not in (0, 1, 3):
+        return {"status": f"failed ({done.returncode})", "plan": [], "seconds": seconds, "states": 0, "applications": 0}, seconds
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer, seconds
+
+
+def machine() -> str:
+    """What this was measured on, and of which commit."""
+    described = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=Path(__file__).parent)
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    return f"{system}, commit {described.stdout.strip() or '?'}"
+
+
+COLUMNS = {
+    "version": 18,
+    "answer": 12,
+    "moves": -6,
+    "s": -9,
+    "states": -12,
+    "applied": -12,
+    "per s": -11,
+    "MB": -7,
+    "planner s": -12,
+    "ratio": -10,
+}
+"""Widths; negative: set to the right."""
+
+
+def row(*cells: str) -> str:
+    return "".join(f"{cell:<{width}}" if width > 0 else f"{cell:>{-width}}" for cell, width in zip(cells, COLUMNS.values(), strict=True))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--time", type=float, default=60, help="seconds for each version")
+    parser.add_argument("--only", help="names of versions, with commas")
+    given = parser.parse_args(arguments)
+    with (given.directory / "versions.tsv").open(encoding="utf-8") as table:
+        versions = [one for one in csv.DictReader(table, delimiter="\t") if not given.only or one["version"] in given.only.split(",")]
+    print(machine())
+    print(row(*COLUMNS))
+    seconds: list[float] = []
+    starts: list[float] = []
+    solved, most = 0, 0.0
+    for version in versions:
+        answer, whole = run(given.directory / "problems" / f"{version['problem']}.txt", version, given.time)
+        took, memory, applied = answer["seconds"], answer.get("peak_memory_bytes", 0) / 1e6, answer["applications"]
+        seconds.append(took)
+        starts.append(whole - took)
+        solved += answer["status"] == "found"
+        most = max(most, memory)
+        never, best = version.get("times_solved_of_120") == "0", float(version.get("min_ms") or 0) / 1000
+        figures = f"{took:.3f}", f"{answer['states']:,}", f"{applied:,}", f"{applied / max(took, 1e-9):,.0f}", f"{memory:,.0f}"
+        peer = ("never", "") if never else (f"{best:.3f}", f"{best / took:,.1f}")
+        print(row(version["version"], answer["status"], str(len(answer["plan"])), *figures, *peer), flush=True)
+    print(
+        f"{solved} of {len(versions)} solved; {sum(seconds):.1f} s in all, {max(seconds, default=0):.1f} s at most, "
+        f"{sum(one < 0.1 for one in seconds)} under 0.1 s; {most:,.0f} MB at most; the start of the process besides: "
+        f"{statistics.median(starts) if starts else 0:.2f} s"
+    )
+    return int(solved < len(versions))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

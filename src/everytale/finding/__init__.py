@@ -1,0 +1,250 @@
+"""Finding tales: to a goal, in which everybody acts for reasons of their own.
+
+The search goes over the graph of distinct states, best first (the native core does it). Two worlds are searched at once, a thread for each:
+the one that was asked for, and one with tighter limits, where people imagine less, so that more can be searched; what is found there is
+proposed only. Every tale is followed anew in a third world, which knows nothing of what the searches proved, before it is returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import Literal
+
+from everytale.diagnostics import StoryError
+from everytale.finding.budget import Budget, Progress, peak_memory
+from everytale.finding.likeliest import Likeliest
+from everytale.finding.portfolio import Portfolio, Quest
+from everytale.finding.wander import Wanderer
+from everytale.ground import another, ground
+from everytale.minds import Following, follow_in, wants, worth
+from everytale.story import Arithmetic, Choice, Comparison, Conjunction, Expression, Number, Story
+from everytale.world import Trace, World
+
+__all__ = ["Found", "Progress", "find"]
+
+UNBOUNDED = 1_000_000
+"""As many moves as a tale can have."""
+PATIENT = 1 << 40
+MOST_MEMORY = 4.0
+"""Gigabytes, where nobody says."""
+
+Status = Literal["found", "none", "undecided"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to.
+
+    ``status``: *none* is said only where the whole search within the limits is complete; *undecided* where it is not, and nothing was
+    found. ``tales``: each followed, with everybody's reasons. ``shortest``, ``likeliest``: it is proved that no tale within the limits
+    is shorter, or likelier (``odds``: how likely). ``complete``: there is no tale to another end. ``stopped``: what cut the search
+    short: ``"time"``, ``"memory"``, ``"interrupted"``, or nothing.
+    ``states``: how many were distinct, in truth and in every mind; ``work``: steps of the search; ``applications``: moves applied
+    in them. ``seconds`` in all, ``memory`` in bytes, at its peak, of the whole process.
+    """
+
+    status: Status
+    tales: tuple[Following, ...]
+    within: int | None
+    horizon: int
+    minds: int
+    shortest: bool
+    likeliest: bool
+    complete: bool
+    odds: Fraction | None
+    stopped: str | None
+    states: int
+    work: int
+    applications: int
+    seconds: float
+    memory: int
+
+    @property
+    def plan(self) -> tuple[str, ...]:
+        """The moves of the first tale."""
+        return tuple(str(step.move) for step in self.tales[0].moves) if self.tales else ()
+
+
+def find(
+    story: Story,
+    *,
+    goal: Expression | Fraction | int | None = None,
+    to: str | None = None,
+    within: int | None = None,
+    horizon: int | None = None,
+    minds: int | None = None,
+    shortest: bool = False,
+    likeliest: bool = False,
+    count: int = 1,
+    time: float | None = None,
+    memory: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Found:
+    """Find a tale of ``story`` to a ``goal`` (a condition, or a number that the author's wants must come to) or ``to`` the ending
+    of that title.
+
+    ``within``: moves, at most. ``horizon`` and ``minds`` replace the story's own. ``shortest``: and prove that none is shorter.
+    ``likeliest``: of all, when moves are drawn by their weights. ``count``: as many, no two of which end in the same state. ``time``
+    in seconds and ``memory`` in gigabytes (4, unless said) cut the search short, as Ctrl-C does. ``progress`` is told a few times a second.
+
+    The same call gives the same answer, unless it was cut short: the threads take turns by counts of work, not by time.
+    Raises ``StoryError``; ``ValueError`` for a question that is none.
+    """
+    if (goal is None) == (to is None):
+        raise ValueError("either a goal or an ending must be sought")
+    if shortest + likeliest + (count != 1) > 1 or count < 1:
+        raise ValueError("one of the shortest, the likeliest, or several tales can be sought")
+    with Budget(time, MOST_MEMORY if memory is None else memory, progress) as budget:
+        ending = None if to is None else _ending(story, to)
+        world = another(ground(story, minds=minds, horizon=horizon, within=within))
+        world.core.most_states = 4_000_000_000
+        sought = _Sought(world, story, goal, ending, within)
+        if likeliest:
+            return sought.likeliest(budget)
+        return sought.several(budget, shortest, count)
+
+
+class _Sought:
+    """One question, in the world that it is asked of."""
+
+    def __init__(
+        self, world: World, story: Story, goal: Expression | Fraction | int | None, ending: int | None, within: int | None
+    ) -> None:
+        self.world, self.within, self.ending = world, within, -1 if ending is None else ending
+        self.goal: Expression | Fraction | int
+        if ending is not None:
+            self.goal = self.condition = story.endings[ending].condition
+        else:
+            assert goal is not None
+            self.goal = goal
+            self.condition = reached(world, goal) if isinstance(goal, (int, Fraction)) else goal
+        self.judge = another(world)
+        self.judge.core.patience = PATIENT
+
+    def quest(self, world: World, horizon: int, eagerness: float, *, shortest: bool = False) -> Quest:
+        world.core.patience = PATIENT
+        which = world.core.seek(
+            goal=world.node(self.condition, {}),
+            ending=self.ending,
+            within=UNBOUNDED if self.within is None else min(self.within, UNBOUNDED),
+            shortest=shortest,
+            eagerness=eagerness,
+            horizon=horizon,
+        )
+        return Quest(world, which)
+
+    def wanderer(self, world: World) -> Wanderer:
+        within = UNBOUNDED if self.within is None else self.within
+        return Wanderer(world, world.node(self.condition, {}), self.ending, within)
+
+    def follow(self, moves: list[int]) -> Following:
+        """The tale, move by move, in a world that knows nothing of the search."""
+        trace = Trace(tuple(self.world.moves[index].move for index in moves))
+        return follow_in(self.judge, trace, goal=None if self.ending >= 0 else self.goal, within=self.within)
+
+    def accepted(self, followed: Following) -> bool:
+        if self.ending >= 0 and followed.ending is not self.world.story.endings[self.ending]:
+            return False
+        return followed.ok is True
+
+    def several(self, budget: Budget, shortest: bool, count: int) -> Found:
+        portfolio = Portfolio(self.world, self, shortest, budget)
+        tales: dict[int, Following] = {}
+        proved = False
+        for moves, complete in portfolio.proposals():
+            followed = budget.wait(lambda moves=moves: self.follow(moves), (self.judge,))  # type: ignore[misc]
+            if followed is None:
+                break
+            if not self.accepted(followed):
+                continue
+            if shortest:
+                tales = {0: followed}
+                proved = complete
+                if proved:
+                    break
+                portfolio.propose_no_more()
+            else:
+                tales.setdefault(followed.state.handle, followed)
+                if len(tales) >= count:
+                    break
+        done = portfolio.done and budget.stopped is None
+        status: Status = "found" if tales else "none" if done else "undecided"
+        return self._found(budget, status, tuple(tales.values()), portfolio.worlds, shortest=proved, complete=done)
+
+    def likeliest(self, budget: Budget) -> Found:
+        within = UNBOUNDED if self.within is None else self.within
+        search = Likeliest(self.world, self.world.node(self.condition, {}), self.ending, within)
+        best = budget.wait(search.run, (self.world,))
+        followed = None if not search.moves_found else budget.wait(lambda: self.follow(search.moves), (self.judge,))
+        accepted = followed is not None and self.accepted(followed)
+        tales = (followed,) if accepted and followed is not None else ()
+        done = best is not None and search.decided
+        status: Status = "found" if tales else "none" if done and not search.moves_found else "undecided"
+        return self._found(
+            budget,
+            status,
+            tales,
+            [self.world],
+            likeliest=done and bool(tales),
+            complete=not tales and done,
+            odds=search.odds if tales else None,
+        )
+
+    def _found(
+        self,
+        budget: Budget,
+        status: Status,
+        tales: tuple[Following, ...],
+        worlds: list[World],
+        *,
+        shortest: bool = False,
+        likeliest: bool = False,
+        complete: bool = False,
+        odds: Fraction | None = None,
+    ) -> Found:
+        figures = [world.core.figures() for world in worlds]
+        return Found(
+            status=status,
+            tales=tales,
+            within=self.within,
+            horizon=self.world.horizon,
+            minds=self.world.minds,
+            shortest=shortest,
+            likeliest=likeliest,
+            complete=complete,
+            odds=odds,
+            stopped=budget.stopped,
+            states=sum(one["states"] for one in figures),
+            work=sum(one["work"] for one in figures),
+            applications=sum(one["applications"] for one in figures),
+            seconds=budget.seconds,
+            memory=peak_memory(),
+        )
+
+
+def reached(world: World, goal: Fraction | int) -> Expression:
+    """That what the author wants comes to at least ``goal``, and to more than at the start."""
+    total: Expression = Number(Fraction(0))
+    for want in wants(world.story, None):
+        gain = Number(want.worth, span=want.span)
+        part: Expression = Arithmetic("*", gain, want.measure) if want.each else Choice(want.measure, gain, Number(Fraction(0)))
+        total = Arithmetic("+", total, part)
+    start = worth(world.start, None)
+    enough = [Comparison(">=", total, Number(Fraction(goal)))]
+    if start is not None:
+        enough.append(Comparison(">", total, Number(start)))
+    return Conjunction(tuple(enough))
+
+
+def _ending(story: Story, title: str) -> int:
+    """The number of the ending of that title."""
+    titles = [ending.title for ending in story.endings]
+    for number, one in enumerate(titles):
+        if one.casefold() == title.casefold():
+            return number
+    close = get_close_matches(title, titles, n=1)
+    hint = f"Did you mean “{close[0]}”?" if close else f"They are: {', '.join(titles)}." if titles else "The story has none."
+    raise StoryError.one("unknown-ending", "There is no such ending", f"There is no ending “{title}”.", None, hint)

@@ -1,0 +1,121 @@
+"""What a search may cost, and how it is cut short: by time, by memory, by Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import TypeVar
+
+from everytale.world import Undecided, World
+
+R = TypeVar("R")
+
+GIGABYTE = 1_000_000_000
+LOOK_EVERY = 0.02
+TELL_EVERY = 0.2
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a search is: distinct ``states``, moves to the ``deepest``, ``memory`` in bytes, ``seconds``, and ``what`` is being done."""
+
+    states: int
+    deepest: int
+    memory: int
+    seconds: float
+    what: str
+
+
+class Budget:
+    """Runs long work in threads while it watches the clock and the memory. ``stopped``: what cut the work short."""
+
+    def __init__(self, time: float | None, memory: float, progress: Callable[[Progress], None] | None = None) -> None:
+        """``time`` in seconds, ``memory`` of the whole process in gigabytes."""
+        self._began = monotonic()
+        self._until = None if time is None else self._began + time
+        self._memory = memory * GIGABYTE
+        self._progress, self._told = progress, self._began
+        self._pool = ThreadPoolExecutor(2)
+        self.stopped: str | None = None
+        self.what = "searching"
+        self.states = self.deepest = 0
+
+    def __enter__(self) -> Budget:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._pool.shutdown()
+
+    @property
+    def seconds(self) -> float:
+        return monotonic() - self._began
+
+    def wait(self, work: Callable[[], R], worlds: Iterable[World]) -> R | None:
+        """What ``work``, which asks ``worlds``, comes to; ``None``: it was cut short."""
+        found = self.wait_for_all([work], worlds)
+        return None if found is None else found[0]
+
+    def wait_for_all(self, works: list[Callable[[], R]], worlds: Iterable[World]) -> list[R] | None:
+        """What all ``works``, each in a thread of its own, come to, in order; ``None``: they were cut short, and ``worlds`` are spent."""
+        if self.stopped is not None:
+            return None
+        worlds = list(worlds)
+        futures = [self._pool.submit(work) for work in works]
+        try:
+            while True:
+                if wait(futures, timeout=LOOK_EVERY).not_done == set():
+                    return [future.result() for future in futures]
+                self._look(worlds)
+                if self.stopped is not None:
+                    break
+        except Undecided:
+            self.stopped = self.stopped or "memory"
+        except KeyboardInterrupt:
+            self.stopped = "interrupted"
+        self._stop(worlds, futures)
+        return None
+
+    def _stop(self, worlds: list[World], futures: list[Future[R]]) -> None:
+        for world in worlds:
+            world.core.stop()
+        wait(futures)
+
+    def _look(self, worlds: list[World]) -> None:
+        now = monotonic()
+        if self._until is not None and now >= self._until:
+            self.stopped = "time"
+        held = resident()
+        if max(held, peak_memory() if held == 0 else 0) + sum(growth(world) for world in worlds) > self._memory:
+            self.stopped = "memory"
+        if self._progress is not None and now - self._told >= TELL_EVERY:
+            self._told = now
+            self._progress(Progress(self.states, self.deepest, held, now - self._began, self.what))
+
+
+def growth(world: World) -> int:
+    """How many bytes the core will soon need besides those that it has."""
+    return world.core.growth
+
+
+def resident() -> int:
+    """How many bytes of memory the process has now; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def peak_memory() -> int:
+    """How many bytes of memory the process had at most; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024

@@ -1,0 +1,306 @@
+"""Finding tales: what is found is one, what is said to be proved is so, and a search that is cut short says so."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+from everytale.diagnostics import Source, Span, StoryError
+from everytale.finding import Found, find
+from everytale.finding.budget import Progress
+from everytale.ground import another, ground
+from everytale.language import read_story
+from everytale.language.expression import parse_expression
+from everytale.loader import load
+from everytale.story import Expression, Story
+from tests.random_worlds import stories
+from tests.reference import Broken, Mind, Tale
+
+SHARED = Path(__file__).parents[2] / "shared" / "sabre"
+VERSIONS: list[dict[str, str]] = []
+if SHARED.is_dir():
+    with (SHARED / "versions.tsv").open(encoding="utf-8") as table:
+        VERSIONS = list(csv.DictReader(table, delimiter="\t"))
+PUBLISHED = pytest.mark.skipif(not VERSIONS, reason="the published problems are not beside this checkout")
+SMALL = ("treasure", "bribery", "space_any", "space_two", "space_three", "space_all", "raiders", "secretagent")
+"""Those that the reference interpreter follows in seconds."""
+
+LADDER = """
+tale "The Ladder"
+kind person: Ada (she)
+fact rung: 0 to 6
+fact tired, asleep: yes or no
+wants Ada
+    +1 each rung
+    +3 asleep and tired
+action climb by Ada
+    if rung < 6 and not asleep
+    then rung rises
+    weight 3
+action leap by Ada
+    if rung <= 3 and not asleep
+    then rung rises by 2, tired
+    weight 1
+action sleep by Ada
+    if tired
+    then asleep
+event slip
+    if rung > 0
+    then rung eases
+    weight 0.5
+ending "At the top" if rung = 6
+ending "Down and out" if asleep and rung = 0
+"""
+
+
+def no_file(name: str, span: Span) -> Source:
+    raise StoryError(())
+
+
+def story(text: str) -> Story:
+    found, diagnostics = read_story(Source("ladder.tale", text), no_file)
+    assert found is not None, diagnostics
+    return found
+
+
+def condition(text: str, of: Story) -> Expression:
+    return parse_expression(text, of)
+
+
+# ---- against the slow interpreter ------------------------------------------------------------------------------------------------
+
+
+def distance(tale: Tale, goal: Expression, within: int) -> int | None:
+    """How many moves the shortest tale to the goal has, by going everywhere."""
+    layer, seen = [tale.start], {tale.start}
+    for depth in range(within + 1):
+        if any(tale.evaluator.holds(goal, {}, mind) for mind in layer):
+            return depth
+        following: list[Mind] = []
+        for mind in layer if depth < within else []:
+            if tale.ending(mind) is not None:
+                continue
+            for name, _ in tale.moves(mind):
+                after = tale.after(mind, name)
+                if after not in seen:
+                    seen.add(after)
+                    following.append(after)
+        layer = following
+    return None
+
+
+@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(stories())
+def test_the_shortest_tale_is_as_long_as_breadth_first_search_says(one: Story) -> None:
+    assume(one.wants)
+    goal, within = one.wants[0].measure, 3
+    try:
+        tale = Tale(one)
+        expected = distance(tale, goal, within)
+        found = find(one, goal=goal, within=within, shortest=True)
+        any_found = find(one, goal=goal, within=within)
+    except (Broken, StoryError, TypeError):  # it breaks one of its own rules
+        assume(False)
+        raise
+    assert found.status == any_found.status == ("none" if expected is None else "found")
+    if expected is not None:
+        assert found.shortest and len(found.plan) == expected <= len(any_found.plan) <= within
+        for moves in (found.plan, any_found.plan):
+            assert is_a_tale(tale, moves) and tale.evaluator.holds(goal, {}, end(tale, moves))
+
+
+def is_a_tale(tale: Tale, moves: tuple[str, ...]) -> bool:
+    mind = tale.start
+    for name in moves:
+        move = tale.instances[name]
+        consenting = tale.mechanics.consenting(move, mind)
+        if tale.ending(mind) or not tale.allowed(mind, name) or not all(tale.in_character(mind, name, person) for person in consenting):
+            return False
+        mind = tale.after(mind, name)
+    return True
+
+
+def end(tale: Tale, moves: tuple[str, ...]) -> Mind:
+    mind = tale.start
+    for name in moves:
+        mind = tale.after(mind, name)
+    return mind
+
+
+# ---- the published problems --------------------------------------------------------------------------------------------------------
+
+
+def published(version: dict[str, str], **more: bool) -> tuple[Story, Found]:
+    one = load(SHARED / "problems" / f"{version['problem']}.txt")
+    limits = {"within": "author_temporal_limit", "horizon": "character_temporal_limit", "minds": "epistemic_limit"}
+    given = {name: int(version[column]) for name, column in limits.items()}
+    return one, find(one, goal=int(version["goal"]), time=120, **given, **more)  # type: ignore[arg-type]
+
+
+@PUBLISHED
+@pytest.mark.parametrize("version", VERSIONS, ids=[version["version"] for version in VERSIONS])
+def test_every_published_version_is_solved(version: dict[str, str]) -> None:
+    one, found = published(version)
+    assert found.status == "found" and found.stopped is None
+    assert len(found.plan) <= int(version["author_temporal_limit"])
+    assert found.tales[0].ok and found.tales[0].value is not None and found.tales[0].value >= int(version["goal"])
+    if version["version"] in SMALL:
+        tale = Tale(one, minds=found.minds, horizon=found.horizon)
+        assert is_a_tale(tale, found.plan)
+        assert tale.worth(end(tale, found.plan), None) == found.tales[0].value
+
+
+@PUBLISHED
+def test_the_shortest_solution_of_small_problems() -> None:
+    for version in VERSIONS:
+        if version["version"] in ("treasure", "bribery", "space_any", "space_three", "raiders"):
+            one, found = published(version, shortest=True)
+            tale = Tale(one, minds=found.minds, horizon=found.horizon)
+            assert found.shortest and is_a_tale(tale, found.plan)
+            shorter = find(one, goal=int(version["goal"]), within=len(found.plan) - 1, horizon=found.horizon, minds=found.minds)
+            assert shorter.status == "none" and shorter.complete
+
+
+@PUBLISHED
+def test_a_harder_search_gives_the_same_answer_each_time() -> None:
+    (version,) = (one for one in VERSIONS if one["version"] == "western")
+    assert published(version)[1].plan == published(version)[1].plan
+
+
+# ---- what can be asked ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_tale_to_an_ending_comes_to_that_ending() -> None:
+    ladder = story(LADDER)
+    top = find(ladder, to="At the top")
+    assert top.status == "found" and top.tales[0].ending is not None and top.tales[0].ending.title == "At the top"
+    assert len(find(ladder, to="At the top", shortest=True).plan) == 4 <= len(top.plan)
+    with pytest.raises(StoryError, match="no ending"):
+        find(ladder, to="Over the top")
+
+
+def test_the_flagship_has_a_tale_to_every_ending() -> None:
+    flagship = load("dont-stay")
+    for ending in flagship.endings:
+        found = find(flagship, to=ending.title, time=120)
+        assert found.status == "found" and found.tales[0].ok and found.tales[0].ending is ending, ending.title
+
+
+def test_that_there_is_none_is_proved() -> None:
+    ladder = story(LADDER)
+    assert find(ladder, to="At the top", within=3).status == "none"
+    found = find(ladder, goal=condition("asleep and rung = 5 and not tired", ladder))
+    assert found.status == "none" and found.complete and not found.tales
+
+
+def test_a_goal_that_holds_at_the_start_needs_no_move() -> None:
+    ladder = story(LADDER)
+    found = find(ladder, goal=condition("rung = 0", ladder), shortest=True)
+    assert found.status == "found" and found.plan == () and found.shortest
+
+
+def test_several_tales_end_differently() -> None:
+    ladder = story(LADDER)
+    found = find(ladder, goal=condition("rung >= 2", ladder), within=3, count=50)
+    ends = [tale.state.handle for tale in found.tales]
+    assert len(set(ends)) == len(ends) > 1 and found.complete
+    assert {tale.state.value("rung") for tale in found.tales} == {Fraction(2), Fraction(3)}
+    assert len(find(ladder, goal=condition("rung >= 2", ladder), within=3, count=2).tales) == 2
+
+
+def test_the_likeliest_tale_is_that_of_all() -> None:
+    ladder = story(LADDER)
+    found = find(ladder, to="At the top", likeliest=True, within=7)
+    best = Fraction(0)
+    todo = [(ground(ladder).start, Fraction(1), 0)]
+    while todo:
+        state, odds, depth = todo.pop()
+        if state.ending is not None:
+            best = max(best, odds if state.ending.title == "At the top" else Fraction(0))
+        elif depth < 7:
+            moves = state.moves()
+            total = sum(weight for _, weight in moves)
+            todo += [(state.after(move), odds * weight / total, depth + 1) for move, weight in moves]
+    assert found.likeliest and found.odds == best > 0
+
+
+def test_what_is_no_question_is_refused() -> None:
+    ladder = story(LADDER)
+    for arguments in ({}, {"goal": 1, "to": "At the top"}, {"goal": 1, "shortest": True, "likeliest": True}, {"goal": 1, "count": 0}):
+        with pytest.raises(ValueError, match="sought"):
+            find(ladder, **arguments)  # type: ignore[arg-type]
+
+
+def test_another_world_imagines_less_and_begins_alike() -> None:
+    flagship = ground(load("dont-stay"))
+    less = another(flagship, minds=1, horizon=2)
+    assert (less.minds, less.horizon, less.depth) == (1, 2, flagship.depth - 1)
+    assert less.start.values() == flagship.start.values()
+    assert less.start.believes("Jack", "Ianto").values() == flagship.start.believes("Jack", "Ianto").values()
+    assert flagship.core.figures()["applications"] == ground(load("dont-stay")).core.figures()["applications"]
+
+
+# ---- limits ----------------------------------------------------------------------------------------------------------------------------
+
+
+def hard() -> Story:
+    lamps = ", ".join(f"l{number}" for number in range(24))
+    return story(
+        f'tale "Lamps"\nkind person: Ada (she)\nkind lamp: {lamps}\nfact lit(l: lamp): yes or no\n'
+        "event light(l: lamp)\n    if not lit(l)\n    then lit(l)\n"
+        "event out(l: lamp)\n    if lit(l)\n    then not lit(l)\n"
+    )
+
+
+def impossible(of: Story) -> Expression:
+    """All lamps are lit, in fewer moves than there are lamps: nothing but going everywhere proves it."""
+    return condition("for every lamp l: lit(l)", of)
+
+
+def test_time_cuts_a_search_short() -> None:
+    lamps = hard()
+    begun = time.monotonic()
+    told: list[Progress] = []
+    found = find(lamps, goal=impossible(lamps), within=23, time=1.0, progress=told.append)
+    assert found.status == "undecided" and found.stopped == "time" and not found.complete
+    assert time.monotonic() - begun < 3
+    assert told and told[-1].states > 0
+
+
+def test_memory_cuts_a_search_short() -> None:
+    script = (
+        "from tests.test_finding import hard, impossible\nfrom everytale.finding import find\n"
+        "lamps = hard()\nfound = find(lamps, goal=impossible(lamps), within=23, memory=0.15)\n"
+        "print(found.status, found.stopped, found.memory)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[1], timeout=300)
+    status, stopped, memory = done.stdout.split()
+    assert (status, stopped) == ("undecided", "memory"), done.stderr
+    assert int(memory) <= 0.15e9 * 1.05
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_ends_it_with_what_is_known(tmp_path: Path) -> None:
+    from everytale.language.format import format_story
+
+    (tmp_path / "lamps.tale").write_text(format_story(hard()), encoding="utf-8")
+    command = [sys.executable, "-m", "everytale", "find", "lamps.tale", "--goal", "for every lamp l: lit(l)", "--within", "23", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    time.sleep(3)
+    assert process.poll() is None, process.communicate()
+    process.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert time.monotonic() - begun < 3
+    answer = json.loads(output)
+    assert answer["status"] == "undecided" and answer["stopped"] == "interrupted" and answer["states"] > 100
