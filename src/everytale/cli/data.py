@@ -87,6 +87,7 @@ def found_data(found: Found) -> dict[str, Any]:
         "states": found.states,
         "applications": found.applications,
         "seconds": round(found.seconds, 4),
+        "grounding_seconds": round(found.grounding, 4),
         "peak_memory_bytes": found.memory,
     }
 

@@ -150,8 +150,8 @@ def found(story: Story, answer: Found, telling: bool) -> None:
         lines.append("Whether there is a better one, or another, is not known.")
     for line in lines:
         print_lines(wrapped(line))
-    cost = f"{answer.states:,} states, {answer.seconds:.2f} s" + (f", {answer.memory / 1e6:,.0f} MB" if answer.memory else "")
-    print_lines(f"[{cost}]", error=True)
+    memory = f", {answer.memory / 1e6:,.0f} MB" if answer.memory else ""
+    print_lines(f"[{answer.states:,} states, {answer.grounding + answer.seconds:.2f} s{memory}]", error=True)
 
 
 def _limits(answer: Found) -> str:

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "correct.hpp"
+#include "watch.hpp"
 
 namespace everytale {
 
@@ -29,9 +30,7 @@ public:
     static constexpr State nowhere = ~0u;  // before the start
 
     Stepper(const Tables &tables, States &states, const Evaluator &evaluator)
-        : tables_(tables), states_(states), evaluator_(evaluator), correction_(tables, states, evaluator) {
-        watch();
-    }
+        : tables_(tables), states_(states), evaluator_(evaluator), correction_(tables, states, evaluator), watch_(tables, states) {}
 
     // The state after `move` and all that follows, remembered; whether its precondition holds is the caller's business.
     State after(State s, std::int32_t move) {
@@ -217,31 +216,36 @@ private:
 
     // ---- triggers ----
 
+    static constexpr std::size_t many = 16;
+
     // Fires triggers in `draft`, whose minds are closed, until none applies.
     State close(Draft &draft, State before, Firings *firings) {
         ++closures;
         if (tables_.triggers.empty()) return settled(draft);
-        std::vector<Word> due((order_.size() + 63) / 64);
-        if (before == nowhere || !at_rest(before)) mark_all(due);
-        else mark_changes(states_.view(before), draft.view(), due);
-        std::vector<Draft> trail;
+        std::vector<Word> due((watch_.order.size() + 63) / 64);
+        if (before == nowhere || !at_rest(before)) watch_.mark_all(due);
+        else watch_.mark_changes(states_.view(before), draft.view(), due);
+        std::vector<Draft> trail;  // in which a ring shows, once there have been many
+        Draft previous;
         std::vector<std::int32_t> fired, spent;
         Outcome outcome;
-        for (std::size_t at = first(due); at != none; at = first(due)) {
-            const std::int32_t index = order_[at];
+        for (std::size_t at = Watch::first(due); at != Watch::none; at = Watch::first(due)) {
+            const std::int32_t index = watch_.order[at];
             if (!applies(index, draft.view(), before, spent, outcome)) {
                 due[at / 64] &= ~(Word(1) << at % 64);
                 continue;
             }
-            if (trail.empty()) trail.push_back(draft);
+            previous = draft;
             fire(draft, outcome, firings);
             fired.push_back(index);
             if (firings != nullptr && draft.level <= 1) firings->push_back({draft.level == 0 ? std::vector<Person>{} : std::vector<Person>{draft.mind}, index});
             if (tables_.triggers[index].upon >= 0) spent.push_back(index);
-            const auto again = std::find(trail.begin(), trail.end(), draft);
-            if (again != trail.end()) throw Broken{"ring", {fired.begin() + (again - trail.begin()), fired.end()}};
-            mark_changes(trail.back().view(), draft.view(), due);
-            trail.push_back(draft);
+            watch_.mark_changes(previous.view(), draft.view(), due);
+            if (fired.size() >= many) {
+                const auto again = std::find(trail.begin(), trail.end(), draft);
+                if (again != trail.end()) throw Broken{"ring", {fired.begin() + many + (again - trail.begin()), fired.end()}};
+                trail.push_back(draft);
+            }
             tick();
         }
         return settled(draft);
@@ -294,147 +298,9 @@ private:
         for (Person person = 0; person < tables_.people; ++person)
             if (States::inner(view, person) != itself && !at_rest(States::inner(view, person))) return false;
         Outcome outcome;
-        for (std::int32_t index : order_)
+        for (std::int32_t index : watch_.order)
             if (applies(index, view, s, {}, outcome)) return false;
         return true;
-    }
-
-    // ---- which triggers to look at ----
-
-    // Triggers by what they read or set (their own fluents, those one mind further in, or deeper ones), each under the values
-    // with which it might apply: under every value where that is not plain, or where there are many.
-    struct Watchers {
-        std::vector<std::vector<std::uint32_t>> by_code;  // or one for all codes
-        const std::vector<std::uint32_t> &of(Word code) const { return by_code[code < by_code.size() ? code : 0]; }
-    };
-    static constexpr Word any_code = ~Word(0);
-    void watch() {
-        for (const Lane &lane : tables_.lanes) own_.push_back({std::vector<std::vector<std::uint32_t>>(few(lane) ? lane.mask + 1 : 1)});
-        for (std::size_t at = 0; at < own_.size() * tables_.people; ++at) inner_.push_back(own_[at / tables_.people]);
-        std::vector<std::int32_t> ranked[2];
-        for (std::size_t i = 0; i < tables_.triggers.size(); ++i) {
-            bool world = false;
-            for (std::int32_t e = tables_.triggers[i].effects.begin; e < tables_.triggers[i].effects.end; ++e) world = world || tables_.effects[e].believers.empty();
-            ranked[world ? 0 : 1].push_back(static_cast<std::int32_t>(i));
-        }
-        for (const auto &rank : ranked) order_.insert(order_.end(), rank.begin(), rank.end());
-        for (std::size_t at = 0; at < order_.size(); ++at) {
-            const Trigger &trigger = tables_.triggers[order_[at]];
-            std::vector<Person> chain;
-            watch_condition(trigger.precondition, at), watch_condition(trigger.upon, at);
-            for (std::int32_t e = trigger.effects.begin; e < trigger.effects.end; ++e) {
-                const Effect &effect = tables_.effects[e];
-                watch_condition(effect.condition, at), watch_node(effect.value, chain, at);
-                chain.assign(effect.believers.begin(), effect.believers.end());
-                watch_fluent(effect.fluent, chain, at, any_code);
-                chain.clear();
-            }
-        }
-    }
-
-    static bool few(const Lane &lane) { return lane.mask < 64; }
-    // What must hold: of its literals only the values with which they do matter.
-    void watch_condition(std::int32_t index, std::size_t at) {
-        if (index < 0) return;
-        const Node &node = tables_.nodes[index];
-        std::vector<Person> chain;
-        if (node.op == ALL) {
-            for (std::int32_t operand : tables_.among(node)) watch_condition(operand, at);
-        } else if (const auto literal = tables_.literal(index)) {
-            const std::size_t fluent = read_by(index);
-            const Lane &lane = tables_.lanes[fluent];
-            Word codes = any_code;
-            if (few(lane)) {
-                const Word equal = literal->mask == 0 ? (literal->expect == 0 ? any_code : 0) : Word(1) << (literal->expect >> lane.shift);
-                codes = literal->equal ? equal : ~equal;
-            }
-            if (literal->within >= 0) chain.push_back(literal->within);
-            watch_fluent(fluent, chain, at, codes);
-        } else {
-            watch_node(index, chain, at);
-        }
-    }
-
-    // The fluent that a literal reads.
-    std::size_t read_by(std::int64_t index) const {
-        const Node &node = tables_.nodes[index];
-        switch (node.op) {
-            case READ: return static_cast<std::size_t>(node.first);
-            case NOT: return read_by(node.first);
-            case BELIEVES: return read_by(node.second);
-            default: return read_by(tables_.nodes[node.first].op == READ ? node.first : node.second);
-        }
-    }
-
-    void watch_node(std::int64_t index, std::vector<Person> &chain, std::size_t at) {
-        if (index < 0) return;
-        const Node &node = tables_.nodes[index];
-        switch (node.op) {
-            case NUMBER: case UNKNOWN: case STILL: return;
-            case READ: return watch_fluent(static_cast<std::size_t>(node.first), chain, at, any_code);
-            case NOT: return watch_node(node.first, chain, at);
-            case BELIEVES:
-                chain.push_back(static_cast<Person>(node.first));
-                watch_node(node.second, chain, at);
-                return chain.pop_back();
-            case ALL: case ANY: case SUM: case IF:
-                for (std::int32_t operand : tables_.among(node)) watch_node(operand, chain, at);
-                return;
-            default: watch_node(node.first, chain, at), watch_node(node.second, chain, at);
-        }
-    }
-
-    // A link of the chain may lead nowhere (in somebody's own mind, at the deepest level), so every shorter reading counts too.
-    void watch_fluent(std::size_t fluent, const std::vector<Person> &chain, std::size_t at, Word codes) {
-        note(own_[fluent], codes, at);
-        for (Person person : chain) note(inner_[fluent * tables_.people + person], codes, at);
-        if (chain.size() > 1) note(deep_, at);
-    }
-
-    static void note(Watchers &watchers, Word codes, std::size_t at) {
-        for (std::size_t code = 0; code < watchers.by_code.size(); ++code)
-            if (codes >> code & 1) note(watchers.by_code[code], at);
-    }
-
-    static void note(std::vector<std::uint32_t> &list, std::size_t at) {
-        if (list.empty() || list.back() != at) list.push_back(static_cast<std::uint32_t>(at));
-    }
-
-    static void mark(const std::vector<std::uint32_t> &list, std::vector<Word> &due) {
-        for (std::uint32_t at : list) due[at / 64] |= Word(1) << at % 64;
-    }
-
-    void mark_all(std::vector<Word> &due) const {
-        for (std::size_t at = 0; at < order_.size(); ++at) due[at / 64] |= Word(1) << at % 64;
-    }
-
-    void mark_changes(const View &old, const View &now, std::vector<Word> &due) const {
-        each_difference(old, now, [&](std::size_t fluent) { mark(own_[fluent].of(tables_.lanes[fluent].code(now.words)), due); });
-        for (Person person = 0; person < tables_.people; ++person) {
-            if (old.believed[person] == now.believed[person]) continue;
-            const View was = states_.view(old.believed[person]), is = states_.view(now.believed[person]);
-            each_difference(was, is, [&](std::size_t fluent) { mark(inner_[fluent * tables_.people + person].of(tables_.lanes[fluent].code(is.words)), due); });
-            if (!std::equal(was.believed, was.believed + tables_.people, is.believed)) mark(deep_, due);
-        }
-    }
-
-    template <class Note>
-    void each_difference(const View &old, const View &now, Note note) const {
-        if (old.words == now.words) return;
-        for (std::size_t word = 0; word < tables_.words; ++word)
-            for (Word rest = old.words[word] ^ now.words[word]; rest != 0;) {
-                const std::size_t fluent = tables_.first_lane[word] + tables_.lane_at[word][std::countr_zero(rest)];
-                note(fluent);
-                rest &= ~(tables_.lanes[fluent].mask << tables_.lanes[fluent].shift);
-            }
-    }
-
-    static constexpr std::size_t none = ~std::size_t(0);
-
-    static std::size_t first(const std::vector<Word> &due) {
-        for (std::size_t i = 0; i < due.size(); ++i)
-            if (due[i] != 0) return i * 64 + std::countr_zero(due[i]);
-        return none;
     }
 
     const Tables &tables_;
@@ -442,9 +308,7 @@ private:
     const Evaluator &evaluator_;
     Correction correction_;
     Map<State> after_;
-    std::vector<std::int32_t> order_;  // of triggers: those that change the world first
-    std::vector<Watchers> own_, inner_;
-    std::vector<std::uint32_t> deep_;
+    const Watch watch_;
 };
 
 }  // namespace everytale

@@ -5,6 +5,7 @@
 //   world.hpp      the tables of a story: fluents, nodes, effects, moves, triggers (this file)
 //   states.hpp     states and the minds within them, interned: equality is identity
 //   evaluate.hpp   expressions in a state
+//   watch.hpp      which triggers to look at when something changed
 //   step.hpp       a move applied, at every level of belief, and the triggers that follow
 //   correct.hpp    how somebody who is surprised by a move changes their mind about what was so before
 //   interval.hpp   which numbers an expression may come to
@@ -21,6 +22,7 @@
 // into 64-bit words, a lane each: code = value - low, one more where unknown (code 0) is admitted.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -28,6 +30,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "rational.hpp"
@@ -283,9 +286,12 @@ private:
         made.word = static_cast<std::uint32_t>(literals.size());
         for (std::int32_t operand : among(made)) {
             const auto next = literal(operand);
-            if (!next) return;
+            if (!next) break;
             literals.push_back(*next), ++made.mask;
         }
+        // The order says nothing; the state itself is looked at first, and what is most often not so.
+        const auto rarity = [](const Literal &literal) { return std::make_tuple(literal.within < 0, literal.equal, std::popcount(literal.mask)); };
+        std::stable_sort(literals.begin() + made.word, literals.end(), [&](const Literal &a, const Literal &b) { return rarity(a) > rarity(b); });
     }
 
     void match(Node &made) const {

@@ -27,7 +27,8 @@ __all__ = ["Found", "Progress", "find"]
 
 UNBOUNDED = 1_000_000
 """As many moves as a tale can have."""
-PATIENT = 1 << 40
+HASTY, PATIENT = 1_000_000, 1 << 40
+"""How much work one verdict may cost when a tale is followed, at first and where that was not enough."""
 MOST_MEMORY = 4.0
 """Gigabytes, where nobody says."""
 
@@ -43,7 +44,7 @@ class Found:
     is shorter, or likelier (``odds``: how likely). ``complete``: there is no tale to another end. ``stopped``: what cut the search
     short: ``"time"``, ``"memory"``, ``"interrupted"``, or nothing.
     ``states``: how many were distinct, in truth and in every mind; ``work``: steps of the search; ``applications``: moves applied
-    in them. ``seconds`` in all, ``memory`` in bytes, at its peak, of the whole process.
+    in them. ``seconds`` of searching and following, ``grounding``: those before; ``memory`` in bytes, at its peak, of the whole process.
     """
 
     status: Status
@@ -60,6 +61,7 @@ class Found:
     work: int
     applications: int
     seconds: float
+    grounding: float
     memory: int
 
     @property
@@ -100,6 +102,7 @@ def find(
     with Budget(time, MOST_MEMORY if memory is None else memory, progress) as budget:
         ending = None if to is None else _ending(story, to)
         world = another(ground(story, minds=minds, horizon=horizon, within=within))
+        budget.begin()
         world.core.most_states = 4_000_000_000
         sought = _Sought(world, story, goal, ending, within)
         if likeliest:
@@ -122,7 +125,6 @@ class _Sought:
             self.goal = goal
             self.condition = reached(world, goal) if isinstance(goal, (int, Fraction)) else goal
         self.judge = another(world)
-        self.judge.core.patience = PATIENT
 
     def quest(self, world: World, horizon: int, eagerness: float, *, shortest: bool = False) -> Quest:
         world.core.patience = PATIENT
@@ -143,7 +145,11 @@ class _Sought:
     def follow(self, moves: list[int]) -> Following:
         """The tale, move by move, in a world that knows nothing of the search."""
         trace = Trace(tuple(self.world.moves[index].move for index in moves))
-        return follow_in(self.judge, trace, goal=None if self.ending >= 0 else self.goal, within=self.within)
+        for self.judge.core.patience in (HASTY, PATIENT):
+            followed = follow_in(self.judge, trace, goal=None if self.ending >= 0 else self.goal, within=self.within)
+            if followed.ok is not None:
+                break
+        return followed
 
     def accepted(self, followed: Following) -> bool:
         if self.ending >= 0 and followed.ending is not self.world.story.endings[self.ending]:
@@ -221,6 +227,7 @@ class _Sought:
             work=sum(one["work"] for one in figures),
             applications=sum(one["applications"] for one in figures),
             seconds=budget.seconds,
+            grounding=budget.grounding,
             memory=peak_memory(),
         )
 

@@ -37,8 +37,8 @@ class Budget:
 
     def __init__(self, time: float | None, memory: float, progress: Callable[[Progress], None] | None = None) -> None:
         """``time`` in seconds, ``memory`` of the whole process in gigabytes."""
-        self._began = monotonic()
-        self._until = None if time is None else self._began + time
+        self._made = self._began = monotonic()
+        self._until = None if time is None else self._made + time
         self._memory = memory * GIGABYTE
         self._progress, self._told = progress, self._began
         self._pool = ThreadPoolExecutor(2)
@@ -52,8 +52,18 @@ class Budget:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._pool.shutdown()
 
+    def begin(self) -> None:
+        """The world is there, and the search begins."""
+        self._began = monotonic()
+
+    @property
+    def grounding(self) -> float:
+        """Seconds before the search began; they count as well."""
+        return self._began - self._made
+
     @property
     def seconds(self) -> float:
+        """Seconds since the search began."""
         return monotonic() - self._began
 
     def wait(self, work: Callable[[], R], worlds: Iterable[World]) -> R | None:
@@ -95,7 +105,7 @@ class Budget:
             self.stopped = "memory"
         if self._progress is not None and now - self._told >= TELL_EVERY:
             self._told = now
-            self._progress(Progress(self.states, self.deepest, held, now - self._began, self.what))
+            self._progress(Progress(self.states, self.deepest, held, now - self._made, self.what))
 
 
 def growth(world: World) -> int:
@@ -105,17 +115,25 @@ def growth(world: World) -> int:
 
 def resident() -> int:
     """How many bytes of memory the process has now; 0 where the system does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096
-    except (OSError, ValueError, IndexError):
-        return 0
+    return _status("VmRSS:") or 0
 
 
 def peak_memory() -> int:
     """How many bytes of memory the process had at most; 0 where the system does not say."""
+    most = _status("VmHWM:")
+    if most is not None:  # elsewhere the peak of a parent process may count
+        return most
     try:
         import resource
     except ImportError:
         return 0
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if sys.platform == "darwin" else used * 1024
+
+
+def _status(field: str) -> int | None:
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(field)), None)

@@ -23,7 +23,7 @@ EAGER = (1.0, 5.0)
 """How much the estimated way to the goal counts against the moves made, in turns."""
 FIRST_WORK, MOST_WORK = 4_000, 30_000
 """How much work a search does in the first round, and in later ones."""
-STAGE_WORK = 400_000
+STAGE_WORK = 3_000_000
 """After how much work in one stage of tighter limits the next is begun besides."""
 
 
