@@ -195,6 +195,15 @@ def test_the_flagship_has_a_tale_to_every_ending() -> None:
         assert found.status == "found" and found.tales[0].ok and found.tales[0].ending is ending, ending.title
 
 
+def test_an_ending_may_be_that_nothing_more_can_happen() -> None:
+    still = story(
+        'tale "Still"\nkind person: Ada (she)\nfact lit: yes or no\nevent light\n    if not lit\n    then lit\n'
+        'ending "Stillness" if nothing more can happen\n'
+    )
+    for arguments in ({}, {"shortest": True}, {"likeliest": True}):
+        assert find(still, to="Stillness", **arguments).plan == ("light",)  # type: ignore[arg-type]
+
+
 def test_that_there_is_none_is_proved() -> None:
     ladder = story(LADDER)
     assert find(ladder, to="At the top", within=3).status == "none"

@@ -161,9 +161,11 @@ class _Sought:
         tales: dict[int, Following] = {}
         proved = False
         for moves, complete in portfolio.proposals():
+            budget.what = "following a tale"
             followed = budget.wait(lambda moves=moves: self.follow(moves), (self.judge,))  # type: ignore[misc]
             if followed is None:
                 break
+            budget.what = "searching"
             if not self.accepted(followed):
                 continue
             if shortest:
@@ -172,6 +174,7 @@ class _Sought:
                 if proved:
                     break
                 portfolio.propose_no_more()
+                budget.what = "proving that none is shorter"
             else:
                 tales.setdefault(followed.state.handle, followed)
                 if len(tales) >= count:
@@ -184,11 +187,12 @@ class _Sought:
         within = UNBOUNDED if self.within is None else self.within
         search = Likeliest(self.world, self.world.node(self.condition, {}), self.ending, within)
         best = budget.wait(search.run, (self.world,))
-        followed = None if not search.moves_found else budget.wait(lambda: self.follow(search.moves), (self.judge,))
+        moves = search.moves
+        followed = None if moves is None else budget.wait(lambda: self.follow(moves), (self.judge,))
         accepted = followed is not None and self.accepted(followed)
         tales = (followed,) if accepted and followed is not None else ()
         done = best is not None and search.decided
-        status: Status = "found" if tales else "none" if done and not search.moves_found else "undecided"
+        status: Status = "found" if tales else "none" if done and moves is None else "undecided"
         return self._found(
             budget,
             status,

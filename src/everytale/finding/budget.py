@@ -88,6 +88,9 @@ class Budget:
             self.stopped = self.stopped or "memory"
         except KeyboardInterrupt:
             self.stopped = "interrupted"
+        except BaseException:  # one thread's error ends the work of the other
+            self._stop(worlds, futures)
+            raise
         self._stop(worlds, futures)
         return None
 
@@ -100,17 +103,12 @@ class Budget:
         now = monotonic()
         if self._until is not None and now >= self._until:
             self.stopped = "time"
-        held = resident()
-        if max(held, peak_memory() if held == 0 else 0) + sum(growth(world) for world in worlds) > self._memory:
+        held = resident() or peak_memory()
+        if held + sum(world.core.growth for world in worlds) > self._memory:
             self.stopped = "memory"
         if self._progress is not None and now - self._told >= TELL_EVERY:
             self._told = now
             self._progress(Progress(self.states, self.deepest, held, now - self._made, self.what))
-
-
-def growth(world: World) -> int:
-    """How many bytes the core will soon need besides those that it has."""
-    return world.core.growth
 
 
 def resident() -> int:

@@ -12,13 +12,13 @@ from everytale.world import World
 class Likeliest:
     """Uniform-cost search (Dijkstra, 1959): states in the order of the odds of the likeliest way to them, exactly.
 
-    ``decided``: no state on the way had a move of which it is unknown whether it is possible, so the odds are what they are.
+    ``moves``: those of the tale found, with their ``odds``. ``decided``: no state on the way had a move of which
+    it is unknown whether it is possible, so the odds are what they are.
     """
 
     def __init__(self, world: World, goal: int, ending: int, within: int) -> None:
         self.world, self.goal, self.ending, self.within = world, goal, ending, within
-        self.moves: list[int] = []
-        self.moves_found = False
+        self.moves: list[int] | None = None
         self.odds = Fraction(0)
         self.decided = True
 
@@ -35,7 +35,7 @@ class Likeliest:
             fewest[state] = depth
             ends = self.world.ask(core.ending, state)
             if ends == self.ending if self.ending >= 0 else self.world.ask(core.holds, state, self.goal):
-                self.odds, self.moves, self.moves_found = -odds, _unwound(path), True
+                self.odds, self.moves = -odds, _unwound(path)
                 return True
             if ends >= 0 or depth == self.within:
                 continue

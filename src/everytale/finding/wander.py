@@ -16,7 +16,7 @@ WORK_OF_A_MOVE = 20
 
 
 class Wanderer:
-    """Draws every move by its weight. It proves nothing: its ``status`` stays 0, unless there is nothing to try."""
+    """Draws every move by its weight. It proves nothing, so its ``status``, as that of a quest, stays 0."""
 
     def __init__(self, world: World, goal: int, ending: int, within: int) -> None:
         self.world, self.goal, self.ending, self.within = world, goal, ending, min(within, LONGEST)
@@ -44,7 +44,10 @@ class Wanderer:
         ask, core = self.world.ask, self.world.core
         state, tale = core.start(), list[int]()
         while True:
-            ends = ask(core.ending, state)
+            try:
+                ends = ask(core.ending, state)
+            except ValueError:  # it hangs on a move that is not decided
+                return tale, False
             if ends == self.ending if self.ending >= 0 else ask(core.holds, state, self.goal):
                 return tale, True
             if ends >= 0 or len(tale) >= self.within:
