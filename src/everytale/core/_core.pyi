@@ -28,7 +28,10 @@ Ragged lists are passed as ``offsets`` (one longer than the number of rows) and 
 
 from array import array
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 UNKNOWN: Final[int]
 """The least 64-bit integer: the value of a fluent that has none of the others."""
@@ -151,3 +154,55 @@ class World:
     most_states: int
     def figures(self) -> dict[str, int]:
         """Counts since the world was made: ``states``, ``vectors``, ``applications``, ``closures``, ``explanations``, ``bytes``."""
+
+Marks: TypeAlias = NDArray[np.uint8]
+Given: TypeAlias = tuple[Marks | None, Marks | None] | None
+
+class Realm:
+    """The situations that a story can come to, numbered from 0, the start, in the order in which they are found, breadth first."""
+
+    def __init__(self, world: World, *, player: int, within: int, linked: bool, threads: int) -> None:
+        """``player``: the person who is played, or -1. ``within``: moves to a situation, at most. ``linked``: moves are kept,
+        not the situations alone (always so where there are people). ``threads``: of use where there are no people."""
+
+    def run(self, count: int) -> bool:
+        """Expand about ``count`` situations more. Whether all are."""
+    def figures(self) -> dict[str, int]:
+        """``states``, how many are ``expanded``, ``moves``, the ``depth`` that was come to, ``undecided`` situations, ``bytes``."""
+    def state(self, situation: int) -> int:
+        """The situation as a state of the world."""
+    def links(self, situation: int) -> list[tuple[int, int, int, int]]:
+        """Its moves: which, the weight (numerator, denominator), the situation after it. Those that the player chooses from come first."""
+    def mark(self, node: int) -> Marks:
+        """Of every situation, whether the condition holds."""
+    def made(self) -> Marks:
+        """Of every move of the world, whether it is ever made."""
+    def way(self, what: Given, after: Given, before: Given, again: bool) -> tuple[list[int], int] | None:
+        """The shortest tale to a moment ``what`` that lies at or after the first ``after``, and before the first ``before``
+        since: its moves, and the situation that it comes to. With ``again``, what is past ``before`` begins anew. A moment is
+        marks of situations and of moves (``None``: all)."""
+    def graph(self) -> Graph: ...
+    def redirected(self, moment: Given) -> Graph:
+        """The graph where every move that brings ``moment`` about leads to one situation more, the last, which nothing follows."""
+
+class Graph:
+    """The moves between situations, as of when it was asked for."""
+
+    def chain(self, sinks: NDArray[np.int16], columns: int, precision: float) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+        """Odds of coming to the ``sinks`` of each column (-1: no sink), if moves are drawn, and a player chooses evenly; the last
+        column is that of situations from which no sink can be reached. Values (situations x columns, one row after another),
+        by how much those of each situation may be off, and the steps taken."""
+    def extreme(self, goal: Marks, most: bool, precision: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Lower and upper bounds on the odds of coming to ``goal`` that a player can bring about at most, or at least."""
+    def back(self, goal: Marks, every: bool) -> Marks:
+        """From where ``goal`` can be reached: by some way of playing, or (``every``) with odds above 0 however one plays."""
+    def surely(self, goal: Marks) -> Marks:
+        """From where some way of playing comes to ``goal`` with odds of 1."""
+    def likeliest(self, goal: Marks) -> tuple[list[int], float] | None:
+        """The likeliest way from the start to ``goal``: of each situation on it, which of its moves; and the odds."""
+    def longest(self) -> int:
+        """The most moves that a tale can have; -1: there is no such number."""
+    def columns(self) -> dict[str, Any]:
+        """``fate`` of every situation (the number of an ending, -1: not expanded, -2: it goes on, -3: a dead end), ``first`` move
+        of every situation, ``target`` and ``weight`` (in ``weights``) of every move and ``move``, which it is (empty: all weights
+        are 1, moves as ``links`` says), ``chosen``: how many of its moves the player chooses from."""

@@ -8,11 +8,9 @@
 #include <nanobind/stl/vector.h>
 
 #include <map>
-#include <atomic>
-#include <mutex>
 #include <tuple>
 
-#include "tale.hpp"
+#include "bind.hpp"
 
 namespace nb = nanobind;
 using namespace everytale;
@@ -43,40 +41,6 @@ void raise(nb::handle type, const Broken &broken) {
     for (std::int64_t item : broken.detail) detail.append(item);
     PyErr_SetObject(type.ptr(), nb::make_tuple(broken.what, detail).ptr());
 }
-
-// A tale engine that one thread at a time may use, with the interpreter's lock released while it works.
-class World {
-public:
-    explicit World(const Columns &columns, std::int64_t people, std::int64_t depth, std::int64_t minds, std::int64_t horizon, bool first_effect_wins, std::int64_t author_worth) {
-        nb::gil_scoped_release release;
-        tale_.emplace(columns, people, depth, minds, horizon, first_effect_wins, author_worth, [this] { interrupted(); });
-    }
-
-    template <class Ask>
-    auto ask(Ask question) {
-        nb::gil_scoped_release release;
-        const std::lock_guard<std::mutex> guard(lock_);
-        return question(*tale_);
-    }
-
-    // Another thread may say that it is enough, and ask how many bytes will soon be needed besides.
-    void stop() { stopped_ = true; }
-    std::uint64_t growth() const { return growth_; }
-
-private:
-    // Asked from time to time during long work, which Ctrl-C ends as well.
-    void interrupted() {
-        if (stopped_) throw Broken{"stopped", {}};
-        if (tale_) growth_ = tale_->growth();
-        nb::gil_scoped_acquire acquire;
-        if (PyErr_CheckSignals() != 0) throw nb::python_error();
-    }
-
-    std::atomic<bool> stopped_ = false;
-    std::atomic<std::uint64_t> growth_ = 0;
-    std::mutex lock_;
-    std::optional<Tale> tale_;
-};
 
 std::optional<Pair> pair(Rational number) {
     if (!number.known()) return std::nullopt;
@@ -179,4 +143,5 @@ NB_MODULE(_core, m) {
         .def_prop_rw("patience", [](World &w) { return w.ask([](Tale &t) { return t.patience(); }); }, [](World &w, std::int64_t work) { w.ask([&](Tale &t) { t.set_patience(work); }); })
         .def_prop_rw("most_states", [](World &w) { return w.ask([](Tale &t) { return t.most_states(); }); }, [](World &w, std::int64_t count) { w.ask([&](Tale &t) { t.set_most_states(count); }); })
         .def("figures", [](World &w) { return w.ask([](Tale &t) { return t.figures(); }); });
+    bind_realm(m);
 }

@@ -56,6 +56,33 @@ public:
         return start(rows, values, chain, nullptr, &firings);
     }
 
+    // ---- effects ----
+
+    struct Own {
+        std::int32_t fluent, effect;
+        Word code;
+    };
+    struct Outcome {
+        std::vector<Own> own;
+        Amendments inner;
+    };
+
+    // What these effects come to, judged in `view`: all conditions and right sides read it.
+    void judge(Range range, const View &view, bool trigger, Outcome &outcome) const {
+        for (std::int32_t e = range.begin; e < range.end; ++e) {
+            const Effect &effect = tables_.effects[e];
+            if (!evaluator_.holds(effect.condition, view)) continue;
+            std::span<const Person> chain = effect.believers;
+            if (!chain.empty() && chain[0] == view.mind) {
+                if (!trigger) continue;  // imagined deception does not deceive its author
+                chain = chain.subspan(1);
+            }
+            if (view.level + static_cast<int>(chain.size()) > tables_.depth) continue;
+            if (chain.empty()) judge_own(e, view, outcome.own);
+            else judge_inner(effect, chain, view, outcome.inner);
+        }
+    }
+
     std::uint64_t applications = 0, closures = 0;
     std::size_t bytes() const { return after_.bytes(); }
     std::size_t growth() const { return after_.growth(); }
@@ -143,33 +170,6 @@ private:
                     touched = touched || tables_.effects[e].fluent == fluent;
             for (const Amendment &amendment : amendments) touched = touched || (amendment.chain.empty() && amendment.fluent == fluent);
             if (touched) amendments.push_back({{}, fluent, code});
-        }
-    }
-
-    // ---- effects ----
-
-    struct Own {
-        std::int32_t fluent, effect;
-        Word code;
-    };
-    struct Outcome {
-        std::vector<Own> own;
-        Amendments inner;
-    };
-
-    // What these effects come to, judged in `view`: all conditions and right sides read it.
-    void judge(Range range, const View &view, bool trigger, Outcome &outcome) const {
-        for (std::int32_t e = range.begin; e < range.end; ++e) {
-            const Effect &effect = tables_.effects[e];
-            if (!evaluator_.holds(effect.condition, view)) continue;
-            std::span<const Person> chain = effect.believers;
-            if (!chain.empty() && chain[0] == view.mind) {
-                if (!trigger) continue;  // imagined deception does not deceive its author
-                chain = chain.subspan(1);
-            }
-            if (view.level + static_cast<int>(chain.size()) > tables_.depth) continue;
-            if (chain.empty()) judge_own(e, view, outcome.own);
-            else judge_inner(effect, chain, view, outcome.inner);
         }
     }
 

@@ -6,12 +6,18 @@
 #include "bound.hpp"
 #include "estimate.hpp"
 #include "intend.hpp"
+#include "sieve.hpp"
 
 namespace everytale {
 
 struct Possible {
     std::vector<std::pair<std::int32_t, Rational>> moves;  // and their weights
     std::vector<std::int64_t> undecided;
+};
+
+// What the player chooses from, which comes first, then what chance draws from, where the player waits or there is none.
+struct Choices : Possible {
+    std::size_t chosen = 0;
 };
 
 enum class Verdict : int { undecided = -1, no = 0, yes = 1 };
@@ -25,7 +31,8 @@ public:
           evaluator_(tables_, states_),
           stepper_(tables_, states_, evaluator_),
           explainer_(tables_, states_, evaluator_, stepper_),
-          intender_(tables_, states_, stepper_, explainer_) {
+          intender_(tables_, states_, stepper_, explainer_),
+          sieve_(tables_, evaluator_) {
         tables_.node_or_none(author_worth);
         stepper_.tick = explainer_.tick = [this, interrupted] {
             if (++work_ > allowed_) throw OutOfPatience{};
@@ -87,12 +94,39 @@ public:
 
     Column applicable(std::int64_t s) const {
         Column result;
-        for (std::size_t i = 0; i < tables_.moves.size(); ++i)
-            if (holds_before(state(s), static_cast<std::int32_t>(i))) result.push_back(static_cast<std::int64_t>(i));
+        sieve_.each(states_.view(state(s)), evaluator_, [&](std::int32_t move) { return result.push_back(move), false; });
         return result;
     }
 
     Possible possible(std::int64_t s) { return possible(s, false); }
+
+    // The same where `player` (-1: nobody) is played: that person does what the others needed would go along with, for reasons
+    // or for none, or waits.
+    Choices choices(State s, Person player) {
+        Choices result;
+        if (player >= 0) {
+            const View view = states_.view(s), mind = states_.view(states_.believed(s, player));
+            sieve_.each(view, evaluator_, [&](std::int32_t move) {
+                if (!needs(move, player) || !evaluator_.holds(tables_.moves[move].precondition, mind)) return false;
+                const Verdict others = consented(s, move, patience_, tables_.horizon, player);
+                if (others == Verdict::yes) result.moves.emplace_back(move, Rational{1, 1});
+                else if (others == Verdict::undecided) result.undecided.push_back(move);
+                return false;
+            });
+        }
+        result.chosen = result.moves.size();
+        Possible drawn = possible(s, false, player);
+        result.moves.insert(result.moves.end(), drawn.moves.begin(), drawn.moves.end());
+        result.undecided.insert(result.undecided.end(), drawn.undecided.begin(), drawn.undecided.end());
+        return result;
+    }
+
+    State after(State s, std::int32_t move) { return stepper_.after(s, move); }
+    const Tables &tables() const { return tables_; }
+    States &states() { return states_; }
+    const Evaluator &evaluator() const { return evaluator_; }
+    const Stepper &stepper() const { return stepper_; }
+    const Sieve &sieve() const { return sieve_; }
 
     std::int64_t ending(std::int64_t s) {
         const View view = states_.view(state(s));
@@ -225,10 +259,13 @@ private:
         }
     }
 
-    // Whether everybody who must consent would.
-    Verdict consented(State s, std::int32_t index, std::int64_t patience, int horizon) {
+    bool needs(std::int32_t move, Person person) const { return std::ranges::find(tables_.moves[move].consenting, person) != tables_.moves[move].consenting.end(); }
+
+    // Whether everybody who must consent, but for the player, would.
+    Verdict consented(State s, std::int32_t index, std::int64_t patience, int horizon, Person player = -1) {
         Verdict all = Verdict::yes;
         for (Person person : tables_.moves[index].consenting) {
+            if (person == player) continue;
             const Verdict its = verdict(s, index, person, patience, horizon);
             if (its != Verdict::yes) all = its;
             if (its == Verdict::no) break;
@@ -257,25 +294,22 @@ private:
         return less(evaluator_.value(worth, states_.view(s)), evaluator_.value(worth, states_.view(next)));
     }
 
-    Possible possible(std::int64_t s, bool one_is_enough) {
+    // The possible moves that do not need `player`.
+    Possible possible(std::int64_t s, bool one_is_enough, Person player = -1) {
         Possible result;
         const View view = states_.view(state(s));
-        for (std::size_t i = 0; i < tables_.moves.size(); ++i) {
-            const Move &move = tables_.moves[i];
-            const std::int32_t index = static_cast<std::int32_t>(i);
-            if (!evaluator_.holds(move.precondition, view)) continue;
+        sieve_.each(view, evaluator_, [&](std::int32_t index) {
+            const Move &move = tables_.moves[index];
+            if (player >= 0 && needs(index, player)) return false;
             const Rational weight = move.weight < 0 ? Rational{1, 1} : evaluator_.value(move.weight, view);
-            if (weight == Rational{0, 1}) continue;
+            if (weight == Rational{0, 1}) return false;
             const Verdict all = consented(state(s), index, patience_, tables_.horizon);
-            if (all == Verdict::no) continue;
-            if (all == Verdict::undecided) {
-                result.undecided.push_back(index);
-                continue;
-            }
+            if (all == Verdict::no) return false;
+            if (all == Verdict::undecided) return result.undecided.push_back(index), false;
             if (!weight.known() || weight.over < 0) throw Broken{"weight", {index}};
             result.moves.emplace_back(index, weight);
-            if (one_is_enough) break;
-        }
+            return one_is_enough;
+        });
         return result;
     }
 
@@ -285,6 +319,7 @@ private:
     Stepper stepper_;
     Explainer explainer_;
     Intender intender_;
+    const Sieve sieve_;
     State start_;
     Firings start_fired_;
     std::map<std::int32_t, Guide> guides_;  // by goal

@@ -94,6 +94,11 @@ class Budget:
         self._stop(worlds, futures)
         return None
 
+    def over(self, worlds: Iterable[World]) -> bool:
+        """Whether it is enough: for work that asks from time to time."""
+        self._look(list(worlds))
+        return self.stopped is not None
+
     def _stop(self, worlds: list[World], futures: list[Future[R]]) -> None:
         for world in worlds:
             world.core.stop()

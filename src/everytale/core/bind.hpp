@@ -1,0 +1,55 @@
+// What the parts of the Python face share.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+
+#include "tale.hpp"
+
+namespace everytale {
+
+// A tale engine that one thread at a time may use, with the interpreter's lock released while it works.
+class World {
+public:
+    explicit World(const Columns &columns, std::int64_t people, std::int64_t depth, std::int64_t minds, std::int64_t horizon, bool first_effect_wins, std::int64_t author_worth) {
+        nanobind::gil_scoped_release release;
+        tale_.emplace(columns, people, depth, minds, horizon, first_effect_wins, author_worth, [this] { interrupted(); });
+    }
+
+    template <class Ask>
+    auto ask(Ask question) {
+        nanobind::gil_scoped_release release;
+        const std::lock_guard<std::mutex> guard(lock_);
+        return question(*tale_);
+    }
+
+    // Another thread may say that it is enough, and ask how many bytes will soon be needed besides.
+    void stop() { stopped_ = true; }
+    std::uint64_t growth() const { return growth_; }
+
+    // Raises where the work is to end: another thread said so, or Ctrl-C.
+    void look() {
+        if (stopped_) throw Broken{"stopped", {}};
+        nanobind::gil_scoped_acquire acquire;
+        if (PyErr_CheckSignals() != 0) throw nanobind::python_error();
+    }
+
+private:
+    // Asked from time to time during long work, which Ctrl-C ends as well.
+    void interrupted() {
+        if (tale_) growth_ = tale_->growth();
+        look();
+    }
+
+    std::atomic<bool> stopped_ = false;
+    std::atomic<std::uint64_t> growth_ = 0;
+    std::mutex lock_;
+    std::optional<Tale> tale_;
+};
+
+void bind_realm(nanobind::module_ &m);
+
+}  // namespace everytale

@@ -1,0 +1,175 @@
+// The Python face of realms; _core.pyi is its contract. See world.hpp for the whole.
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include "bind.hpp"
+#include "plain.hpp"
+#include "play.hpp"
+
+namespace nb = nanobind;
+using namespace everytale;
+
+namespace {
+
+template <class T>
+using Array = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Marks = Array<std::uint8_t>;
+
+template <class T>
+std::vector<T> items(const Array<T> &array, std::size_t size) {
+    if (array.size() != size) throw std::invalid_argument("an array has the wrong length");
+    return {array.data(), array.data() + array.size()};
+}
+
+// A copy, as a numpy array of its own.
+template <class T>
+nb::ndarray<nb::numpy, T, nb::ndim<1>> array(const std::vector<T> &items) {
+    T *data = new T[std::max<std::size_t>(items.size(), 1)];
+    std::copy(items.begin(), items.end(), data);
+    return nb::ndarray<nb::numpy, T, nb::ndim<1>>(data, {items.size()}, nb::capsule(data, [](void *p) noexcept { delete[] static_cast<T *>(p); }));
+}
+
+class Realm {
+public:
+    Realm(World &world, std::int64_t player, std::int64_t within, bool linked, std::int64_t threads) : world_(world) {
+        world.ask([&](Tale &tale) {
+            const int moves = static_cast<int>(Tables::bounded(within, 0, 1'000'000'000, "within"));
+            moves_ = tale.tables().moves.size();
+            const Person person = static_cast<Person>(Tables::bounded(player, -1, tale.tables().people - 1, "player"));
+            if (Plain::fits(tale.tables())) explorer_ = std::make_unique<Plain>(tale, moves, linked, static_cast<int>(Tables::bounded(threads, 1, 256, "threads")));
+            else explorer_ = std::make_unique<Minded>(tale, person, moves);
+        });
+    }
+
+    template <class Ask>
+    auto ask(Ask question) {
+        return world_.ask([&](Tale &) { return question(*explorer_); });
+    }
+
+    std::uint32_t situation(std::int64_t index) const { return static_cast<std::uint32_t>(Tables::bounded(index, 0, std::int64_t(explorer_->graph().states()) - 1, "situation")); }
+
+    // Marks of situations, and of moves.
+    using Given = std::optional<std::pair<std::optional<Marks>, std::optional<Marks>>>;
+    Moment moment(const Given &given) {
+        Moment found;
+        if (!given) return found;
+        if (given->first) found.situations = items(*given->first, explorer_->graph().states());
+        if (given->second) found.moves = items(*given->second, moves_);
+        return found;
+    }
+
+    World &world() { return world_; }
+
+private:
+    World &world_;
+    std::unique_ptr<Explorer> explorer_;
+    std::size_t moves_ = 0;
+};
+
+// A graph that is not explored any more, about which questions are asked without the world.
+class Fixed {
+public:
+    Fixed(World &world, Graph graph) : world_(world), graph_(std::move(graph)) {
+        if (!graph_.linked()) throw std::invalid_argument("its moves are not kept");
+    }
+
+    // Asks with the interpreter's lock released; what it asks may call the tick from time to time.
+    template <class Ask>
+    auto ask(Ask question) {
+        nb::gil_scoped_release release;
+        return question(graph_, [this] { world_.look(); });
+    }
+
+    std::size_t states() const { return graph_.states(); }
+
+private:
+    World &world_;
+    const Graph graph_;
+};
+
+nb::tuple bounds(const Bounds &found) { return nb::make_tuple(array(found.low), array(found.high)); }
+
+}  // namespace
+
+namespace everytale {
+
+void bind_realm(nb::module_ &m) {
+    using namespace nb::literals;
+    nb::class_<Fixed>(m, "Graph")
+        .def("chain", [](Fixed &f, const Array<std::int16_t> &sinks, std::int64_t columns, double precision) {
+            const std::vector<std::int16_t> sink = items(sinks, f.states());
+            const std::size_t many = static_cast<std::size_t>(Tables::bounded(columns, 1, ChainSolver::most_columns, "columns"));
+            for (std::int16_t column : sink) Tables::bounded(column, -1, columns - 1, "sinks");
+            const Odds odds = f.ask([&](const Graph &graph, auto tick) { return ChainSolver(graph, sink, many, tick).solve(precision); });
+            return nb::make_tuple(array(odds.value), array(odds.error), odds.sweeps);
+        }, "sinks"_a, "columns"_a, "precision"_a)
+        .def("extreme", [](Fixed &f, const Marks &goal, bool most, double precision) {
+            const auto marks = items(goal, f.states());
+            return bounds(f.ask([&](const Graph &graph, auto tick) { return PlayerSolver(graph, marks, tick).solve(most, precision); }));
+        }, "goal"_a, "most"_a, "precision"_a)
+        .def("back", [](Fixed &f, const Marks &goal, bool every) {
+            const auto marks = items(goal, f.states());
+            return array(f.ask([&](const Graph &graph, auto tick) { return PlayerSolver(graph, std::vector<std::uint8_t>(graph.states()), tick).back(marks, every); }));
+        }, "goal"_a, "every"_a)
+        .def("surely", [](Fixed &f, const Marks &goal) {
+            const auto marks = items(goal, f.states());
+            return array(f.ask([&](const Graph &graph, auto tick) { return PlayerSolver(graph, marks, tick).surely(); }));
+        }, "goal"_a)
+        .def("likeliest", [](Fixed &f, const Marks &goal) -> nb::object {
+            const auto marks = items(goal, f.states());
+            const auto found = f.ask([&](const Graph &graph, auto) { return likeliest(graph, marks); });
+            return found ? nb::object(nb::make_tuple(found->edges, found->odds)) : nb::none();
+        }, "goal"_a)
+        .def("longest", [](Fixed &f) { return f.ask([](const Graph &graph, auto) { return longest(graph); }); })
+        .def("columns", [](Fixed &f) {
+            nb::dict result;
+            const Graph *graph = f.ask([](const Graph &graph, auto) { return &graph; });
+            result["fate"] = array(graph->fate), result["first"] = array(graph->first), result["target"] = array(graph->target);
+            result["weight"] = array(graph->weight), result["move"] = array(graph->move), result["chosen"] = array(graph->chosen);
+            nb::list weights;
+            for (const Rational &weight : graph->weights) weights.append(nb::make_tuple(weight.over, weight.under));
+            result["weights"] = weights;
+            return result;
+        });
+    nb::class_<Realm>(m, "Realm")
+        .def(nb::init<World &, std::int64_t, std::int64_t, bool, std::int64_t>(), nb::keep_alive<1, 2>(), "world"_a, nb::kw_only(), "player"_a, "within"_a, "linked"_a, "threads"_a)
+        .def("run", [](Realm &r, std::int64_t count) { return r.ask([&](Explorer &e) { return e.run(static_cast<std::uint64_t>(Tables::bounded(count, 0, std::int64_t(1) << 40, "count"))); }); }, "count"_a)
+        .def("state", [](Realm &r, std::int64_t i) { return r.ask([&](Explorer &e) { return e.state(r.situation(i)); }); }, "situation"_a)
+        .def("links", [](Realm &r, std::int64_t i) {
+            std::vector<std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>> result;
+            for (const Link &link : r.ask([&](Explorer &e) { return e.links(r.situation(i)); })) result.emplace_back(link.move, link.weight.over, link.weight.under, link.target);
+            return result;
+        }, "situation"_a)
+        .def("mark", [](Realm &r, std::int64_t node) {
+            return array(r.ask([&](Explorer &e) {
+                std::vector<std::uint8_t> found(e.graph().states());
+                e.mark(static_cast<std::int32_t>(node), found);
+                return found;
+            }));
+        }, "node"_a)
+        .def("made", [](Realm &r) { return array(r.ask([](Explorer &e) { return e.made(); })); })
+        .def("way", [](Realm &r, const Realm::Given &what, const Realm::Given &after, const Realm::Given &before, bool again) -> nb::object {
+            const Moment a = r.moment(what), b = r.moment(after), c = r.moment(before);
+            const std::optional<Way> way = r.ask([&](Explorer &e) { return e.way(a, b, c, again); });
+            if (!way) return nb::none();
+            return nb::make_tuple(way->moves, way->end);
+        }, "what"_a.none(), "after"_a.none(), "before"_a.none(), "again"_a)
+        .def("graph", [](Realm &r) { return new Fixed(r.world(), r.ask([](Explorer &e) { return e.graph(); })); }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
+        .def("redirected", [](Realm &r, const Realm::Given &given) {
+            const Moment moment = r.moment(given);
+            return new Fixed(r.world(), r.ask([&](Explorer &e) { return e.redirected(moment); }));
+        }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>(), "moment"_a)
+        .def("figures", [](Realm &r) {
+            nb::dict result;
+            const auto [states, expanded, moves, depth, undecided, bytes] = r.ask([](Explorer &e) {
+                return std::tuple(e.graph().states(), e.graph().expanded, e.graph().target.size(), e.depth(), e.undecided(), e.bytes());
+            });
+            result["states"] = states, result["expanded"] = expanded, result["moves"] = moves, result["depth"] = depth, result["undecided"] = undecided, result["bytes"] = bytes;
+            return result;
+        });
+}
+
+}  // namespace everytale

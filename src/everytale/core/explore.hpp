@@ -1,0 +1,219 @@
+// Every situation that a story can come to. See world.hpp for the whole.
+//
+// Two ways lead there. Where people have minds, a situation is an interned state of the tale, and its moves are those that are in
+// character (`Minded`, this file). Where there is nobody, it is a row of words and nothing else (`Plain`, plain.hpp).
+#pragma once
+
+#include "graph.hpp"
+#include "tale.hpp"
+
+namespace everytale {
+
+// One move from a situation, and the situation after it.
+struct Link {
+    std::int32_t move;
+    Rational weight;
+    std::uint32_t target;
+};
+
+// When a moment has come: in situations that are marked (empty: in all), where the move just made is marked (empty: whatever it was).
+struct Moment {
+    std::vector<std::uint8_t> situations, moves;
+
+    bool none() const { return situations.empty() && moves.empty(); }
+    bool come(std::uint32_t situation, std::int32_t move) const {
+        return (situations.empty() || situations[situation]) && (moves.empty() || (move >= 0 && moves[move]));
+    }
+};
+
+// A tale: its moves, and where it comes to.
+struct Way {
+    std::vector<std::int64_t> moves;
+    std::uint32_t end;
+};
+
+class Explorer {
+public:
+    explicit Explorer(int within) : within_(within) {}
+    virtual ~Explorer() = default;
+
+    // Expands about that many situations more. Whether all are.
+    virtual bool run(std::uint64_t count) = 0;
+    // The situation as a state of the tale.
+    virtual State state(std::uint32_t situation) = 0;
+    // In how many situations each of the conditions holds; with `marks`, in which.
+    virtual void mark(std::int32_t condition, std::vector<std::uint8_t> &marks) = 0;
+    virtual std::vector<Link> links(std::uint32_t situation) = 0;
+    // Of every move, whether it is ever made.
+    virtual std::vector<std::uint8_t> made() = 0;
+    virtual std::size_t bytes() const = 0;
+
+    // The shortest tale to a moment `what` that lies, where they are given, at or after the first `after` and before the first
+    // `before` since. With `again`, what is past `before` begins anew.
+    std::optional<Way> way(const Moment &what, const Moment &after, const Moment &before, bool again) {
+        struct Step {
+            std::uint32_t situation, parent;
+            std::int32_t move;
+            std::uint8_t phase;
+        };
+        enum Phase : std::uint8_t { EARLY, DUE, LATE };
+        std::vector<Step> steps;
+        std::vector<std::uint8_t> met(graph_.states());
+        std::optional<std::size_t> found;
+        const auto arrive = [&](std::uint32_t situation, std::int32_t move, std::uint32_t parent, std::uint8_t phase) {
+            if (phase == EARLY && (after.none() || after.come(situation, move))) phase = DUE;
+            if (phase == DUE && !before.none() && before.come(situation, move)) phase = again ? EARLY : LATE;
+            if (phase == LATE || (met[situation] >> phase & 1 && !(phase == DUE && !what.moves.empty() && what.come(situation, move)))) return;
+            met[situation] |= 1 << phase;
+            steps.push_back({situation, parent, move, phase});
+            if (phase == DUE && what.come(situation, move)) found = steps.size() - 1;
+        };
+        const bool named = !what.moves.empty() || !after.moves.empty() || !before.moves.empty() || !graph_.move.empty();
+        arrive(0, -1, 0, EARLY);
+        for (std::size_t at = 0; at < steps.size() && !found; ++at) {
+            const Step from = steps[at];
+            if (named) {
+                for (const Link &link : links(from.situation)) {
+                    if (!found) arrive(link.target, link.move, static_cast<std::uint32_t>(at), from.phase);
+                }
+            } else if (graph_.goes_on(from.situation)) {
+                for (std::uint64_t edge = graph_.first[from.situation]; edge < graph_.first[from.situation + 1] && !found; ++edge)
+                    arrive(graph_.target[edge], -1, static_cast<std::uint32_t>(at), from.phase);
+            }
+        }
+        if (!found) return std::nullopt;
+        Way way{{}, steps[*found].situation};
+        for (std::size_t at = *found; at != 0; at = steps[at].parent) way.moves.push_back(named ? steps[at].move : move_between(steps[steps[at].parent].situation, steps[at].situation));
+        std::ranges::reverse(way.moves);
+        return way;
+    }
+
+    // The same graph, but where a move brings `moment` about, it leads to one situation more, the last, where everything ends.
+    Graph redirected(const Moment &moment) {
+        Graph other = graph_;
+        const std::uint32_t end = static_cast<std::uint32_t>(graph_.states());
+        for (std::uint32_t i = 0; i < graph_.expanded; ++i) {
+            std::uint64_t at = graph_.first[i];
+            for (const Link &link : links(i)) {
+                if (moment.come(link.target, link.move)) other.target[at] = end;
+                ++at;
+            }
+        }
+        other.fate.push_back(0);
+        return other;
+    }
+
+    const Graph &graph() const { return graph_; }
+    // Moves to the situations now expanded, at least.
+    int depth() const { return depth_; }
+    // Situations with a move of which it is unknown whether it is possible.
+    std::uint64_t undecided() const { return undecided_; }
+
+protected:
+    std::int64_t move_between(std::uint32_t from, std::uint32_t to) {
+        for (const Link &link : links(from))
+            if (link.target == to) return link.move;
+        return -1;
+    }
+
+    // How many moves it takes to come to the next situation to be expanded.
+    void descend() {
+        if (graph_.expanded == level_end_) ++depth_, level_end_ = graph_.states();
+    }
+
+    Graph graph_;
+    const int within_;
+    int depth_ = 0;
+    std::size_t level_end_ = 1;
+    std::uint64_t undecided_ = 0;
+};
+
+class Minded final : public Explorer {
+public:
+    // `player`: the person who is played, or -1.
+    Minded(Tale &tale, Person player, int within) : Explorer(within), tale_(tale), player_(player) {
+        graph_.first.push_back(0);
+        arrive(tale.start());
+    }
+
+    bool run(std::uint64_t count) override {
+        for (; count > 0 && graph_.expanded < graph_.states(); --count) expand();
+        return graph_.expanded == graph_.states();
+    }
+
+    State state(std::uint32_t situation) override { return states_[situation]; }
+
+    void mark(std::int32_t condition, std::vector<std::uint8_t> &marks) override {
+        for (std::size_t i = 0; i < states_.size(); ++i) marks[i] = tale_.holds(states_[i], condition);
+    }
+
+    std::vector<Link> links(std::uint32_t situation) override {
+        std::vector<Link> result;
+        if (situation >= graph_.expanded) return result;
+        for (std::uint64_t at = graph_.first[situation]; at < graph_.first[situation + 1]; ++at)
+            result.push_back({static_cast<std::int32_t>(graph_.move[at]), graph_.weight.empty() ? Rational{1, 1} : graph_.weights[graph_.weight[at]], graph_.target[at]});
+        return result;
+    }
+
+    std::vector<std::uint8_t> made() override {
+        std::vector<std::uint8_t> found(tale_.tables().moves.size());
+        for (std::uint32_t move : graph_.move) found[move] = 1;
+        return found;
+    }
+
+    std::size_t bytes() const override { return graph_.bytes() + states_.capacity() * sizeof(State) + numbers_.bytes(); }
+
+private:
+    void expand() {
+        descend();
+        const std::uint32_t here = static_cast<std::uint32_t>(graph_.expanded);
+        const State state = states_[here];
+        std::int16_t fate = Graph::OPEN;
+        Choices choices;
+        bool known = true;
+        try {
+            fate = static_cast<std::int16_t>(tale_.ending(state));
+        } catch (const std::invalid_argument &) {  // it hangs on a move that is not decided
+            known = false;
+        }
+        if (known && fate < 0 && depth_ < within_) {
+            choices = tale_.choices(state, player_);
+            known = choices.undecided.empty();
+            if (known) fate = choices.moves.empty() ? Graph::DEAD_END : Graph::GOES_ON;
+        }
+        std::vector<State> next;  // all of them before anything is recorded: Ctrl-C may come in between
+        if (fate == Graph::GOES_ON)
+            for (const auto &[move, weight] : choices.moves) next.push_back(tale_.after(state, move));
+        undecided_ += !known;
+        graph_.fate[here] = fate;
+        for (std::size_t i = 0; i < next.size(); ++i) add(choices.moves[i].first, choices.moves[i].second, arrive(next[i]));
+        if (player_ >= 0) graph_.chosen.push_back(static_cast<std::uint16_t>(fate == Graph::GOES_ON ? choices.chosen : 0));
+        graph_.first.push_back(graph_.target.size());
+        ++graph_.expanded;
+    }
+
+    void add(std::int32_t move, Rational weight, std::uint32_t target) {
+        const std::uint32_t which = graph_.weight_of(weight);
+        if (which != 0 && graph_.weight.empty()) graph_.weight.assign(graph_.target.size(), 0);
+        if (graph_.weights.size() > 1) graph_.weight.push_back(which);
+        graph_.move.push_back(static_cast<std::uint32_t>(move));
+        graph_.target.push_back(target);
+    }
+
+    std::uint32_t arrive(State state) {
+        std::uint32_t &number = numbers_.at(state);
+        if (number == 0) {
+            states_.push_back(state);
+            graph_.fate.push_back(Graph::OPEN);
+            number = static_cast<std::uint32_t>(states_.size());
+        }
+        return number - 1;
+    }
+
+    Tale &tale_;
+    const Person player_;
+    std::vector<State> states_;
+    Map<std::uint32_t> numbers_;  // one more than the number
+};
+
+}  // namespace everytale

@@ -1,0 +1,359 @@
+// Every situation of a world without people. See explore.hpp.
+//
+// A situation is its row of words: nothing is believed. They are taken in batches, in four passes: every thread expands its part of the
+// batch; every thread looks up the successors that fall into its shards of the table, in their order; the new ones are
+// numbered, in order, by one; and the shards learn the numbers. So the numbers do not depend on how many threads there are.
+#pragma once
+
+#include <exception>
+#include <thread>
+
+#include "explore.hpp"
+
+namespace everytale {
+
+class Plain final : public Explorer {
+public:
+    // `linked`: the moves are kept, not the situations alone.
+    Plain(Tale &tale, int within, bool linked, int threads)
+        : Explorer(within), tale_(tale), tables_(tale.tables()), width_(std::max<std::size_t>(tables_.words, 1)), workers_(std::max(threads, 1)), shards_(workers_.size()) {
+        for (const Move &move : tables_.moves) programs_.push_back(compiled(move));
+        for (Worker &worker : workers_) worker.evaluator.emplace(tables_, tale.states());
+        if (linked) graph_.first.push_back(0);
+        const Word *start = tale.states().words(tale.start());
+        rows_.assign(start, start + tables_.words), rows_.resize(width_);
+        graph_.fate.push_back(Graph::OPEN);
+        Shard &shard = shards_[shard_of(hash(start))];
+        shard.grow(*this);
+        shard.size = 1;
+    }
+
+    static bool fits(const Tables &tables) { return tables.people == 0 && tables.triggers.empty(); }
+
+    bool run(std::uint64_t count) override {
+        const std::size_t end = graph_.expanded + count;
+        while (graph_.expanded < graph_.states() && graph_.expanded < end) {
+            descend();
+            // A batch ends where the level ends, so that all of it is equally far from the start.
+            batch(graph_.expanded, std::min<std::size_t>(std::min(graph_.states(), level_end_), graph_.expanded + batch_size));
+        }
+        return graph_.expanded == graph_.states();
+    }
+
+    State state(std::uint32_t situation) override {
+        Draft draft{{row(situation), row(situation) + tables_.words}, {}, -1, 0};
+        return tale_.states().intern(draft);
+    }
+
+    void mark(std::int32_t condition, std::vector<std::uint8_t> &marks) override {
+        for (std::size_t i = 0; i < graph_.states(); ++i) marks[i] = tale_.evaluator().holds(condition, view(row(i)));
+    }
+
+    std::vector<Link> links(std::uint32_t situation) override {
+        std::vector<Link> result;
+        if (situation >= graph_.expanded || !graph_.goes_on(situation)) return result;
+        Worker worker;
+        worker.evaluator.emplace(tables_, tale_.states());
+        expand(situation, worker, true);
+        for (std::size_t i = 0; i < worker.moves.size(); ++i) {
+            const std::uint32_t target = graph_.linked() ? graph_.target[graph_.first[situation] + i] : find(worker.rows.data() + i * width_);
+            result.push_back({worker.moves[i], worker.weights[i], target});
+        }
+        return result;
+    }
+
+    std::vector<std::uint8_t> made() override {
+        std::vector<std::uint8_t> found(tables_.moves.size());
+        std::size_t left = found.size();
+        for (std::uint32_t i = 0; i < graph_.expanded && left > 0; ++i)
+            if (graph_.goes_on(i))
+                tale_.sieve().each(view(row(i)), tale_.evaluator(), [&](std::int32_t move) {
+                    const bool drawn = !weighted_ || tables_.moves[move].weight < 0 || !tale_.evaluator().value(tables_.moves[move].weight, view(row(i))).zero();
+                    if (drawn && !found[move]) found[move] = 1, --left;
+                    return left == 0;
+                });
+        return found;
+    }
+
+    std::size_t bytes() const override {
+        std::size_t total = graph_.bytes() + rows_.capacity() * sizeof(Word);
+        for (const Shard &shard : shards_) total += shard.slots.capacity() * sizeof(Slot);
+        return total;
+    }
+
+private:
+    static constexpr std::size_t batch_size = 8192;
+    static constexpr std::uint32_t none = ~0u;
+
+    // ---- moves, compiled ----
+
+    struct Bump {
+        std::int32_t fluent;
+        std::int64_t by;
+    };
+    // What a move does: bits cleared and set, numbers raised; or else its effects are judged one by one.
+    struct Program {
+        std::vector<Word> clear, set;
+        std::vector<Bump> bumps;
+        bool simple = true;
+    };
+
+    Program compiled(const Move &move) const {
+        Program program{std::vector<Word>(width_), std::vector<Word>(width_), {}};
+        std::vector<std::int32_t> touched;
+        for (std::int32_t e = move.effects.begin; e < move.effects.end; ++e) {
+            const Effect &effect = tables_.effects[e];
+            const Lane &lane = tables_.lanes[effect.fluent];
+            const Node &value = tables_.nodes[effect.value];
+            const bool always = effect.condition < 0 || (tables_.nodes[effect.condition].op == NUMBER && tables_.nodes[effect.condition].first != 0);
+            const bool whole = value.op == NUMBER && value.second == 1 && std::abs(value.first) < std::int64_t(1) << 40;
+            if (!always || !effect.believers.empty() || std::ranges::find(touched, effect.fluent) != touched.end()) return program.simple = false, program;
+            touched.push_back(effect.fluent);
+            if (effect.change == SET && ((whole && value.first >= lane.low && value.first <= lane.high) || (value.op == UNKNOWN && lane.unknown))) {
+                program.clear[lane.word] |= lane.mask << lane.shift;
+                program.set[lane.word] |= (value.op == UNKNOWN ? 0 : lane.code_of(value.first)) << lane.shift;
+            } else if (effect.change != SET && whole && !lane.unknown) {
+                program.bumps.push_back({effect.fluent, effect.change == RISES ? value.first : -value.first});
+            } else {
+                return program.simple = false, program;
+            }
+        }
+        return program;
+    }
+
+    void apply(std::int32_t move, const Word *from, Word *to) const {
+        const Program &program = programs_[move];
+        std::copy_n(from, width_, to);
+        if (!program.simple) {
+            Stepper::Outcome outcome;
+            tale_.stepper().judge(tables_.moves[move].effects, view(from), false, outcome);
+            for (const Stepper::Own &own : outcome.own) tables_.lanes[own.fluent].put(to, own.code);
+            return;
+        }
+        for (std::size_t w = 0; w < width_; ++w) to[w] = (to[w] & ~program.clear[w]) | program.set[w];
+        for (const Bump &bump : program.bumps) {
+            const Lane &lane = tables_.lanes[bump.fluent];
+            const std::int64_t top = static_cast<std::int64_t>(lane.code_of(lane.high)), sum = static_cast<std::int64_t>(lane.code(from)) + bump.by;
+            lane.put(to, static_cast<Word>(std::clamp<std::int64_t>(sum, 0, top)));
+        }
+    }
+
+    // ---- situations, by their rows ----
+
+    struct Slot {
+        std::uint32_t tag = 0, number = none;
+    };
+    // Open addressing over the rows of those whose hash falls into the shard. While a batch is looked up, a new one has
+    // the number of its successor in the batch, and `fresh` says where.
+    struct Shard {
+        std::vector<Slot> slots;
+        std::size_t size = 0;
+        std::vector<std::pair<std::size_t, std::uint32_t>> fresh;
+
+        bool full(std::size_t more) const { return (size + more) * 4 > slots.size() * 3; }
+
+        void grow(const Plain &plain) {
+            std::vector<Slot>().swap(slots);
+            slots.resize(std::max<std::size_t>(std::bit_ceil(size * 2), 1024));
+            for (std::size_t i = 0; i < plain.graph_.states(); ++i) {
+                const std::uint64_t hash = plain.hash(plain.row(i));
+                if (&plain.shards_[plain.shard_of(hash)] != this) continue;
+                std::size_t at = hash & (slots.size() - 1);
+                while (slots[at].number != none) at = (at + 1) & (slots.size() - 1);
+                slots[at] = {static_cast<std::uint32_t>(hash >> 32), static_cast<std::uint32_t>(i)};
+            }
+        }
+    };
+
+    const Word *row(std::size_t situation) const { return rows_.data() + situation * width_; }
+    View view(const Word *row) const { return {row, nullptr, -1, 0}; }
+    std::uint64_t hash(const Word *row) const { return width_ == 1 ? mix(row[0] + 0x9e3779b97f4a7c15ull) : hash_words(row, width_, 1); }
+    std::size_t shard_of(std::uint64_t hash) const { return (hash >> 60) % shards_.size(); }
+
+    std::uint32_t find(const Word *wanted) const {
+        const std::uint64_t h = hash(wanted);
+        const Shard &shard = shards_[shard_of(h)];
+        for (std::size_t at = h & (shard.slots.size() - 1); shard.slots[at].number != none; at = (at + 1) & (shard.slots.size() - 1))
+            if (shard.slots[at].tag == h >> 32 && std::equal(wanted, wanted + width_, row(shard.slots[at].number))) return shard.slots[at].number;
+        return none;
+    }
+
+    // ---- a batch ----
+
+    struct Worker {
+        std::optional<Evaluator> evaluator;
+        std::vector<std::int16_t> fates;
+        std::vector<std::uint32_t> degrees;
+        std::vector<Word> rows;  // of all successors
+        std::vector<std::uint64_t> hashes;
+        std::vector<std::int32_t> moves;
+        std::vector<Rational> weights;
+        std::size_t offset = 0;  // of its first successor in the batch
+        std::exception_ptr error;
+
+        void clear() { fates.clear(), degrees.clear(), rows.clear(), hashes.clear(), moves.clear(), weights.clear(); }
+    };
+
+    void expand(std::size_t situation, Worker &worker, bool follow) {
+        const Word *from = row(situation);
+        const View here = view(from);
+        Evaluator &evaluator = *worker.evaluator;
+        const auto weight = [&](std::int32_t move) {
+            if (!weighted_) return Rational{1, 1};
+            const Rational found = evaluator.value(tables_.moves[move].weight, here);
+            if (!found.known() || found.over < 0) throw Broken{"weight", {move}};
+            return found;
+        };
+        evaluator.stillness = [&] {
+            bool still = true;
+            tale_.sieve().each(here, evaluator, [&](std::int32_t move) { return still = weight(move).zero(), !still; });
+            return still;
+        };
+        std::int16_t fate = Graph::OPEN;
+        for (std::size_t i = 0; fate < 0 && i < tables_.endings.size(); ++i)
+            if (evaluator.holds(tables_.endings[i], here)) fate = static_cast<std::int16_t>(i);
+        std::uint32_t degree = 0;
+        if (fate < 0 && follow) {
+            tale_.sieve().each(here, evaluator, [&](std::int32_t move) {
+                const Rational its = weight(move);
+                if (its.zero()) return false;
+                worker.rows.resize(worker.rows.size() + width_);
+                Word *to = worker.rows.data() + worker.rows.size() - width_;
+                apply(move, from, to);
+                worker.hashes.push_back(hash(to));
+                worker.moves.push_back(move);
+                if (weighted_) worker.weights.push_back(its);
+                ++degree;
+                return false;
+            });
+            fate = degree == 0 ? Graph::DEAD_END : Graph::GOES_ON;
+        }
+        worker.fates.push_back(fate), worker.degrees.push_back(degree);
+        if (!weighted_) worker.weights.resize(worker.moves.size(), {1, 1});
+    }
+
+    void batch(std::size_t begin, std::size_t end) {
+        const std::size_t count = workers_.size();
+        together([&](std::size_t which) {
+            Worker &worker = workers_[which];
+            worker.clear();
+            for (std::size_t i = begin + (end - begin) * which / count; i < begin + (end - begin) * (which + 1) / count; ++i) expand(i, worker, depth_ < within_);
+        });
+        std::size_t total = 0;
+        for (Worker &worker : workers_) worker.offset = total, total += worker.hashes.size();
+        numbers_.resize(total);
+        together([&](std::size_t which) { look_up(shards_[which], which, total); });
+        number(total);
+        together([&](std::size_t which) {
+            for (const auto &[at, successor] : shards_[which].fresh) shards_[which].slots[at].number = numbers_[successor];
+        });
+        record();
+    }
+
+    // Finds the successors that belong to the shard; a new one gets `fresh_bit` and its place in the batch.
+    void look_up(Shard &shard, std::size_t which, std::size_t total) {
+        shard.fresh.clear();
+        while (shard.full(total)) shard.size += total, shard.grow(*this), shard.size -= total;
+        constexpr std::size_t ahead = 12;
+        const std::size_t mask = shard.slots.size() - 1;
+        for (const Worker &worker : workers_) {
+            const std::size_t many = worker.hashes.size();
+            for (std::size_t i = 0; i < many; ++i) {
+                if (i + 2 * ahead < many) __builtin_prefetch(&shard.slots[worker.hashes[i + 2 * ahead] & mask]);
+                if (i + ahead < many) {
+                    const Slot &slot = shard.slots[worker.hashes[i + ahead] & mask];
+                    if (slot.number < fresh_bit) __builtin_prefetch(row(slot.number));
+                }
+                const std::uint64_t h = worker.hashes[i];
+                if (shard_of(h) != which) continue;
+                const Word *wanted = worker.rows.data() + i * width_;
+                std::size_t at = h & mask;
+                for (;; at = (at + 1) & mask) {
+                    const Slot &slot = shard.slots[at];
+                    if (slot.number == none) {
+                        const std::uint32_t place = static_cast<std::uint32_t>(worker.offset + i);
+                        shard.slots[at] = {static_cast<std::uint32_t>(h >> 32), fresh_bit | place};
+                        shard.fresh.emplace_back(at, place);
+                        ++shard.size;
+                        break;
+                    }
+                    if (slot.tag == h >> 32 && std::equal(wanted, wanted + width_, slot.number < fresh_bit ? row(slot.number) : successor(slot.number & ~fresh_bit))) break;
+                }
+                numbers_[worker.offset + i] = shard.slots[at].number;
+            }
+        }
+    }
+
+    const Word *successor(std::size_t place) const {
+        const Worker *worker = &workers_.back();
+        while (worker->offset > place) --worker;
+        return worker->rows.data() + (place - worker->offset) * width_;
+    }
+
+    // New situations are numbered in the order of the batch.
+    void number(std::size_t total) {
+        for (std::size_t i = 0; i < total; ++i) {
+            if (numbers_[i] < fresh_bit) continue;
+            const std::uint32_t place = numbers_[i] & ~fresh_bit;
+            if (place != i) {
+                numbers_[i] = numbers_[place];
+                continue;
+            }
+            if (graph_.states() >= most) throw Broken{"memory", {std::int64_t(graph_.states())}};
+            numbers_[i] = static_cast<std::uint32_t>(graph_.states());
+            graph_.fate.push_back(Graph::OPEN);
+            const Word *its = successor(i);
+            rows_.insert(rows_.end(), its, its + width_);
+        }
+    }
+
+    void record() {
+        for (const Worker &worker : workers_) {
+            std::size_t at = 0;
+            for (std::size_t i = 0; i < worker.fates.size(); ++i) {
+                graph_.fate[graph_.expanded] = worker.fates[i];
+                for (std::size_t end = at + worker.degrees[i]; at < end && graph_.linked(); ++at) {
+                    const std::uint32_t weight = weighted_ ? graph_.weight_of(worker.weights[at]) : 0;
+                    if (weighted_) graph_.weight.push_back(weight);
+                    graph_.target.push_back(numbers_[worker.offset + at]);
+                }
+                if (graph_.linked()) graph_.first.push_back(graph_.target.size());
+                ++graph_.expanded;
+            }
+        }
+    }
+
+    // Does the work in every thread at once.
+    template <class Work>
+    void together(Work work) {
+        std::vector<std::thread> threads;
+        const auto guarded = [&](std::size_t which) {
+            try {
+                work(which);
+            } catch (...) {
+                workers_[which].error = std::current_exception();
+            }
+        };
+        for (std::size_t which = 1; which < workers_.size(); ++which) threads.emplace_back(guarded, which);
+        guarded(0);
+        for (std::thread &thread : threads) thread.join();
+        for (Worker &worker : workers_)
+            if (worker.error) std::rethrow_exception(worker.error);
+    }
+
+    static constexpr std::uint32_t fresh_bit = 1u << 31, most = fresh_bit - 1;
+
+    Tale &tale_;
+    const Tables &tables_;
+    const std::size_t width_;
+    const bool weighted_ = std::ranges::any_of(tables_.moves, [this](const Move &move) {
+        return move.weight >= 0 && !(tables_.nodes[move.weight].op == NUMBER && tables_.nodes[move.weight].first == 1 && tables_.nodes[move.weight].second == 1);
+    });
+    std::vector<Program> programs_;
+    std::vector<Word> rows_;
+    std::vector<Worker> workers_;
+    std::vector<Shard> shards_;
+    std::vector<std::uint32_t> numbers_;  // of the batch's successors
+};
+
+}  // namespace everytale

@@ -1,0 +1,262 @@
+"""Exploring: from a world to its realm."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from time import monotonic
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from everytale.core import Graph
+from everytale.core import Realm as Core
+from everytale.diagnostics import StoryError
+from everytale.finding.budget import Budget, Progress, peak_memory
+from everytale.ground import another, ground
+from everytale.realm.odds import PRECISION, Bounds, Columns, Marks, chain, exactly
+from everytale.story import Ending, Expression, Story
+from everytale.world import GroundMove, State, Trace, World
+
+UNBOUNDED = 1_000_000_000
+MOST_MEMORY = 8.0
+"""Gigabytes, where nobody says."""
+SLICE = 0.04
+"""Seconds between looks at the clock and the memory."""
+OPEN, GOES_ON, DEAD_END = -1, -2, -3
+"""What becomes of a situation that is no ending: it is not known what follows, something does, nothing can."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One way for tales to turn out: an ``ending``, or (``None``) another, by its ``name``.
+
+    ``odds``: in a realm with a played person the least and the greatest that they can bring about, whatever chance and the others do;
+    ``evenly``: if they choose evenly among what they can do (without a player the same). ``least``, ``most``: bounds on either.
+    ``shortest``: how many moves it takes at least; ``None``: it is not come to.
+    """
+
+    name: str
+    ending: Ending | None
+    odds: Bounds
+    evenly: Bounds
+    least: Bounds
+    most: Bounds
+    situations: int
+    shortest: int | None
+
+
+class Realm:
+    """Every situation that a story can come to, numbered from 0, the start, breadth first.
+
+    ``player``: whom a human plays, if anybody. ``status``: *whole*, or *partial* where the exploration was bounded or cut short
+    (``stopped``: by what); then odds have bounds that hold whatever the rest may be. ``undecided``: situations with a move of which
+    it could not be decided whether somebody would make it.
+    """
+
+    def __init__(self, world: World, core: Core, player: str | None, within: int | None, stopped: str | None, seconds: float) -> None:
+        figures = core.figures()
+        self.world, self.core, self.player, self.within, self.stopped = world, core, player, within, stopped
+        self.story = world.story
+        self.states: int = figures["states"]
+        self.moves: int = figures["moves"]
+        self.depth: int = figures["depth"]
+        self.undecided: int = figures["undecided"]
+        self.seconds = seconds
+        self.graph: Graph = core.graph()
+        self.memory = peak_memory()
+
+    def __repr__(self) -> str:
+        return f"Realm({self.story.title!r}, {self.status}, {self.states} states, {self.moves} moves)"
+
+    @cached_property
+    def columns(self) -> Mapping[str, Any]:
+        """The graph as arrays: see the core's ``Graph.columns``."""
+        return self.graph.columns()
+
+    @property
+    def fate(self) -> NDArray[np.int16]:
+        """Of every situation: the number of its ending, or ``OPEN``, ``GOES_ON``, ``DEAD_END``."""
+        found: NDArray[np.int16] = self.columns["fate"]
+        return found
+
+    @property
+    def open(self) -> Marks:
+        """Of every situation, whether it is not known what follows."""
+        marks: Marks = np.asarray(self.fate == OPEN, dtype=np.uint8)
+        return marks
+
+    @property
+    def status(self) -> Literal["whole", "partial"]:
+        return "partial" if self.open.any() else "whole"
+
+    @property
+    def dead_ends(self) -> int:
+        """How many situations nothing can follow though no ending has come."""
+        return int((self.fate == DEAD_END).sum())
+
+    # ---- situations --------------------------------------------------------------------------------------------------
+
+    def state(self, situation: int) -> State:
+        return State(self.world, self.core.state(situation))
+
+    def links(self, situation: int) -> list[tuple[GroundMove, Fraction, int]]:
+        """The moves from a situation, with their weights, and where each leads; what the player chooses from comes first."""
+        return [(self.world.moves[move], Fraction(over, under), target) for move, over, under, target in self.core.links(situation)]
+
+    def where(self, condition: Expression) -> Marks:
+        """Of every situation, whether ``condition`` holds."""
+        found: Marks = self.world.ask(self.core.mark, self.world.node(condition, {}))
+        return found
+
+    def trace(self, moves: list[int]) -> Trace:
+        return Trace(tuple(self.world.moves[index].move for index in moves))
+
+    def way(self, goal: Marks) -> Trace | None:
+        """The shortest tale to a situation that is marked."""
+        found = self.core.way((goal, None), None, None, False)
+        return None if found is None else self.trace(found[0])
+
+    def likeliest(self, goal: Marks) -> tuple[Trace, float] | None:
+        """The likeliest tale to a situation that is marked, and its odds."""
+        found = self.graph.likeliest(goal)
+        if found is None:
+            return None
+        situation, moves = 0, []
+        for edge in found[0]:
+            move, _, _, target = self.core.links(situation)[edge]
+            moves.append(move)
+            situation = target
+        return self.trace(moves), found[1]
+
+    def along(self, trace: Trace) -> list[int]:
+        """The situations that ``trace`` comes through, from the start on. Raises ``ValueError`` where a move is none of the realm's."""
+        situations = [0]
+        for move in trace.moves:
+            leads = {str(one): target for one, _, target in self.links(situations[-1])}
+            if str(move) not in leads:
+                raise ValueError(f"{move} is not possible after {len(situations) - 1} moves")
+            situations.append(leads[str(move)])
+        return situations
+
+    # ---- odds --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def sinks(self) -> NDArray[np.int16]:
+        """Of every situation, the column of :attr:`odds` that it is a sink of, or -1."""
+        return np.where(self.fate == DEAD_END, len(self.story.endings), np.maximum(self.fate, -1)).astype(np.int16)
+
+    @cached_property
+    def odds(self) -> Columns:
+        """The odds of every ending in every situation, then those of a dead end, then of never ending; a player chooses evenly."""
+        return chain(self.graph, self.sinks, len(self.story.endings) + 1, self.open)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the columns of :attr:`odds` are called."""
+        return (*(ending.title for ending in self.story.endings), "dead end", "no end")
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Every ending, a dead end, and going on for ever, with their odds from the start."""
+        found = []
+        for column, name in enumerate(self.names):
+            marks = (self.sinks == column).astype(np.uint8)
+            way = self.way(marks) if marks.any() else None
+            least, most = self.extremes(marks) if column < len(self.names) - 1 else self.endless()
+            ending = self.story.endings[column] if column < len(self.story.endings) else None
+            shortest = len(way.moves) if way is not None else None
+            odds, evenly = Bounds(least.low, most.high), self.odds.at(0, column)
+            found.append(Outcome(name, ending, odds, evenly, least, most, int(marks.sum()), shortest))
+        return tuple(found)
+
+    def extremes(self, goal: Marks) -> tuple[Bounds, Bounds]:
+        """The least and the greatest odds of coming to ``goal`` that the player can bring about."""
+        if self.player is None:
+            sinks = np.where(goal != 0, 0, np.where(self.fate == GOES_ON, -1, 1)).astype(np.int16)
+            open_ = self.open & (goal == 0)
+            odds = chain(self.graph, sinks, 2, open_.astype(np.uint8)).at(0, 0) if goal.any() or open_.any() else Bounds(0, 0)
+            return odds, odds
+        perhaps = goal | self.open
+        least = Bounds(self._extreme(goal, False, 0), self._extreme(perhaps, False, 1))
+        most = Bounds(self._extreme(goal, True, 0), self._extreme(perhaps, True, 1))
+        return least, most
+
+    def endless(self) -> tuple[Bounds, Bounds]:
+        """The least and the greatest odds of never coming to an end."""
+        if self.player is None:
+            odds = self.odds.at(0, len(self.names) - 1)
+            return odds, odds
+        ends = ((self.fate != GOES_ON) & (self.fate != OPEN)).astype(np.uint8)
+        least, most = self.extremes(ends)
+        return Bounds(1 - most.high, 1 - most.low), Bounds(1 - least.high, 1 - least.low)
+
+    def _extreme(self, goal: Marks, most: bool, which: int) -> float:
+        return min(1.0, max(0.0, float(self.graph.extreme(goal.astype(np.uint8), most, PRECISION)[which][0])))
+
+    def exact(self) -> dict[str, Fraction] | None:
+        """The odds of every outcome as fractions, if the realm is whole and small enough; a player chooses evenly."""
+        if self.status != "whole":
+            return None
+        found = exactly(self.graph, self.sinks, len(self.story.endings) + 1)
+        return None if found is None else dict(zip(self.names, found, strict=True))
+
+
+def explore(
+    story: Story,
+    *,
+    player: str | None = None,
+    within: int | None = None,
+    horizon: int | None = None,
+    minds: int | None = None,
+    time: float | None = None,
+    memory: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Realm:
+    """Explore the realm of ``story``, all of it or to ``within`` moves from the start.
+
+    ``player``: a person whose moves a human chooses. ``horizon`` and ``minds`` replace the story's own. ``time`` in seconds, ``memory`` in
+    gigabytes (8, unless said) and Ctrl-C cut it short; what there is by then is a *partial* realm. ``progress`` is told how far it is.
+    Raises ``StoryError``.
+    """
+    if player is not None and player not in story.people:
+        raise StoryError.one("unknown-name", "There is no such person", f"{player!r} is nobody with a mind.", None, _people(story))
+    with Budget(time, MOST_MEMORY if memory is None else memory, progress) as budget:
+        world = another(ground(story, minds=minds, horizon=horizon, within=within))
+        world.core.most_states = 4_000_000_000
+        budget.begin()
+        budget.what = "exploring"
+        core = Core(
+            world.core,
+            player=-1 if player is None else world.vocabulary.person[player],
+            within=UNBOUNDED if within is None else within,
+            linked=True,
+            threads=os.cpu_count() or 1,
+        )
+        _run(world, core, budget)
+        return Realm(world, core, player, within, budget.stopped, budget.seconds)
+
+
+def _run(world: World, core: Core, budget: Budget) -> None:
+    count = 64
+    try:
+        while True:
+            began = monotonic()
+            if world.ask(core.run, count):
+                return
+            figures = core.figures()
+            budget.states, budget.deepest = figures["states"], figures["depth"]
+            if budget.over((world,)):
+                return
+            took = monotonic() - began
+            count = min(1 << 20, max(16, int(count * min(4.0, SLICE / max(took, 1e-6)))))
+    except KeyboardInterrupt:
+        budget.stopped = "interrupted"
+
+
+def _people(story: Story) -> str:
+    return f"They are: {', '.join(story.people)}." if story.people else "The story has nobody with a mind."

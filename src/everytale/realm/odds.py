@@ -1,0 +1,145 @@
+"""Odds of endings, and of anything else that a tale can come to, with bounds that are certain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from everytale.core import Graph
+
+Marks = NDArray[np.uint8]
+Reals = NDArray[np.float64]
+
+PRECISION = 1e-9
+"""How far the bounds of odds lie apart, at most, in a realm that is whole."""
+MOST_COLUMNS = 28
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Odds lie between ``low`` and ``high``."""
+
+    low: float
+    high: float
+
+    @property
+    def middle(self) -> float:
+        return (self.low + self.high) / 2
+
+    def __str__(self) -> str:
+        return percent(self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Odds in every situation: ``low`` and ``high`` of situations x columns."""
+
+    low: Reals
+    high: Reals
+
+    def at(self, situation: int, column: int) -> Bounds:
+        return Bounds(float(self.low[situation, column]), float(self.high[situation, column]))
+
+
+def chain(graph: Graph, sinks: NDArray[np.int16], columns: int, open_: Marks, precision: float = PRECISION) -> Columns:
+    """Odds of ending in the sinks of each column, and in the last column of never ending in any; a player chooses evenly.
+
+    ``sinks``: of every situation its column, or -1. ``open_``: situations of which it is not known what follows; they may come to any.
+    """
+    lows, highs = list[Reals](), list[Reals]()
+    free: Reals | None = None
+    for begin in range(0, columns, MOST_COLUMNS):  # the core solves so many columns at once; all the others are one more
+        here = min(MOST_COLUMNS, columns - begin)
+        its = np.where((sinks >= begin) & (sinks < begin + here), sinks - begin, np.where(sinks >= 0, here, -1)).astype(np.int16)
+        its[open_ != 0] = here + 1
+        values, error, _ = graph.chain(its, here + 3, precision)
+        table = values.reshape(len(its), here + 3)
+        spread = error[:, None]
+        come = np.array([(its == column).any() for column in range(here)])
+        lows.append(np.clip(table[:, :here] - spread, 0, 1) * come)
+        highs.append(np.clip(table[:, :here] + spread, 0, 1) * come)
+        free = np.clip(table[:, here + 1] + error, 0, 1) * (table[:, here + 1] > 0)
+        endless = table[:, here + 2]
+        if begin + here == columns:
+            lows.append(np.clip(endless - error, 0, 1)[:, None] * (endless > 0)[:, None])
+            highs.append(np.clip(endless + error, 0, 1)[:, None] * (endless > 0)[:, None])
+    assert free is not None
+    low, high = np.hstack(lows), np.clip(np.hstack(highs) + free[:, None], 0, 1)
+    return Columns(low, high)
+
+
+def exactly(graph: Graph, sinks: NDArray[np.int16], columns: int, most: int = 20_000) -> list[Fraction] | None:
+    """The odds at the start as fractions, by elimination of one situation after another; ``None``: that would be too much.
+
+    The last column is that of never ending. A player, if there is one, chooses evenly.
+    """
+    kept = graph.columns()
+    first, target, chosen = kept["first"], kept["target"], kept["chosen"]
+    weights = [Fraction(*weight) for weight in kept["weights"]]
+    reached = graph.back((sinks >= 0).astype(np.uint8), False)
+    live = [i for i in range(len(sinks)) if sinks[i] < 0 and reached[i]]
+    if len(live) > most:
+        return None
+    rows: dict[int, dict[int, Fraction]] = {}
+    into: dict[int, set[int]] = {i: set() for i in live}
+
+    def end(situation: int) -> int:
+        return situation if situation in into else -1 - (int(sinks[situation]) if sinks[situation] >= 0 else columns)
+
+    for i in live:
+        begin, stop = int(first[i]), int(first[i + 1])
+        choices = int(chosen[i]) if len(chosen) else 0
+        share = Fraction(1, choices + (begin + choices < stop)) if choices else Fraction(1)
+        own = [weights[int(kept["weight"][at])] if len(kept["weight"]) else Fraction(1) for at in range(begin, stop)]
+        total = sum(own[choices:], Fraction(0))
+        row: dict[int, Fraction] = {}
+        for k, at in enumerate(range(begin, stop)):
+            odds = share if k < choices else share * own[k] / total
+            to = end(int(target[at]))
+            row[to] = row.get(to, Fraction(0)) + odds
+        rows[i] = row
+        for to in row:
+            if to >= 0:
+                into[to].add(i)
+    work = 0
+    for i in reversed(live):
+        row = rows[i]
+        stay = row.pop(i, Fraction(0))
+        into[i].discard(i)
+        for to in row:
+            row[to] /= 1 - stay
+            if to >= 0:
+                into[to].discard(i)
+        if i == 0:
+            break
+        work += len(into[i]) * len(row)
+        if work > 50 * most:
+            return None
+        for before in into[i]:
+            share = rows[before].pop(i)
+            for to, odds in row.items():
+                rows[before][to] = rows[before].get(to, Fraction(0)) + share * odds
+                if to >= 0:
+                    into[to].add(before)
+    if 0 not in rows:
+        return [Fraction(end(0) == -1 - column) for column in range(columns + 1)]
+    return [rows[0].get(-1 - column, Fraction(0)) for column in range(columns + 1)]
+
+
+def percent(low: float, high: float) -> str:
+    """Odds as people read them: ``23.4%``, or ``at least 20%, at most 31%`` where the bounds lie apart."""
+    if high - low <= 1e-6:
+        return _percent((low + high) / 2)
+    return f"{_percent(low)} to {_percent(high)}"
+
+
+def _percent(odds: float) -> str:
+    hundred = 100 * odds
+    if hundred < 1e-7 or hundred > 100 - 1e-7:
+        return f"{hundred:.0f}%"
+    if hundred < 0.1:
+        return f"{hundred:.2g}%"
+    return f"{hundred:.4f}%" if hundred > 99.9 else f"{hundred:.1f}%"
