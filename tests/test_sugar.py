@@ -28,12 +28,14 @@ from everytale.story import (
     ExpectThat,
     Expression,
     KindDomain,
+    Made,
     Membership,
     Move,
     Negation,
     Number,
     NumberDomain,
     Observers,
+    Occasion,
     Parameter,
     Pronouns,
     Quantified,
@@ -504,7 +506,7 @@ action go(p: person) by p
 def test_prose_has_paragraphs_alternatives_speakers_and_holes() -> None:
     first, second, third = action(PROSE).told
     p = Variable("p")
-    assert (first.once, first.teller, first.occasion, first.condition) == (True, "Jack", "first", LIT)
+    assert (first.once, first.teller, first.occasions, first.condition) == (True, "Jack", (Occasion("first"),), LIT)
     one, two = first.alternatives
     assert [(beat.manner, beat.speaker, beat.text) for beat in one] == [
         ("narration", None, ("# It is late, said ", Slot(p), ", over a long time.")),
@@ -513,8 +515,33 @@ def test_prose_has_paragraphs_alternatives_speakers_and_holes() -> None:
         ("thought", JACK, (Slot(IANTO, "'s"), " cat; ", Slot(at(p)), ".")),
     ]
     assert [(beat.manner, beat.speaker, beat.text) for beat in two] == [("speech", p, ("Once more: here.",))]
-    assert (second.occasion, second.condition, second.alternatives[0][0].text) == ("again", ALWAYS, ("Again.",))
+    assert (second.occasions, second.condition, second.alternatives[0][0].text) == ((Occasion("again"),), ALWAYS, ("Again.",))
     assert third.alternatives[0][0].text == ("Note: this is no speech.",)
+
+
+def test_a_block_says_what_it_asks_of_the_tale() -> None:
+    found = action(
+        PROSE.split("    told")[0]
+        + """\
+    told refrain in summary when again since go(Jack) and lit: One.
+    told to Jack when unseen and not after go since go: Two.
+    told when learned and just after go(p): Three.
+    told when teller believes dawn: Four.
+    told when (learned): Five.
+    told: {because}
+    told
+        p says that: Six.
+""",
+        CAST + "fact learned: yes or no\n",
+    ).told
+    one, two, three, four, five, six, seven = found
+    assert (one.refrain, one.summary, one.occasions) == (True, True, (Occasion("again", None, Made("go", (JACK,))),))
+    assert (two.witness, two.teller, two.occasions) == ("unseen", "Jack", (Occasion("not after", Made("go"), Made("go")),))
+    assert (three.witness, three.occasions) == ("learned", (Occasion("just after", Made("go", (Variable("p"),))),))
+    assert four.condition == Believes(Variable("teller"), DAWN)
+    assert (five.witness, five.condition) == ("seen", Reading("learned"))
+    assert six.alternatives[0][0].text == (Slot(Variable("because")),)
+    assert (seven.alternatives[0][0].manner, seven.alternatives[0][0].speaker) == ("report", Variable("p"))
 
 
 def test_the_order_of_blocks_does_not_matter() -> None:

@@ -8,10 +8,11 @@ import pytest
 
 from everytale.diagnostics import Source, Span, StoryError
 from everytale.language import read_story
+from everytale.loader import load
 from everytale.minds import ImpossibleTrace
 from everytale.story import Story
 from everytale.telling import Tale, tell
-from everytale.world import UnknownMove
+from everytale.world import Trace, UnknownMove
 
 
 def no_file(name: str, span: Span) -> Source:
@@ -149,7 +150,7 @@ CHOOSING = """
 
 
 def test_the_first_passage_that_fits_is_told() -> None:
-    assert paragraphs(CHOOSING, "go;go;go;go".replace(";", "\n")) == ["The first time.", "Once.", "Again.", "Again."]
+    assert paragraphs(CHOOSING, "go;go;go;go".replace(";", "\n")) == ["The first time.", "Once.", "Again."]
     assert paragraphs(CHOOSING, "go\ngo", teller="Ann") == ["The first time.", "For her, at noon."]
 
 
@@ -157,14 +158,50 @@ def test_conditions_are_read_before_the_move() -> None:
     assert paragraphs(CHOOSING, "go", teller="Ann") == ["The first time."]
 
 
-def test_no_alternative_is_told_twice_while_another_is_left() -> None:
-    text = "    event go\n        told\n            One.\n          | Two.\n          | Three.\n"
+THREE = "One.\n          | Two.\n          | Three.\n"
+
+
+def test_nothing_is_told_twice() -> None:
     orders = set()
     for seed in range(30):
-        told = paragraphs(text, "\n".join(["go"] * 6), seed=seed)
-        assert sorted(told[:3]) == sorted(told[3:]) == ["One.", "Three.", "Two."]
-        orders.add(tuple(told[:3]))
+        told = paragraphs(f"    event go\n        told\n            {THREE}", "\n".join(["go"] * 6), seed=seed)
+        assert sorted(told) == ["One.", "Three.", "Two."]
+        orders.add(tuple(told))
     assert len(orders) == 6
+
+
+def test_a_refrain_is_told_again_when_all_of_it_is_told() -> None:
+    for seed in range(10):
+        told = paragraphs(f"    event go\n        told refrain\n            {THREE}", "\n".join(["go"] * 6), seed=seed)
+        assert sorted(told[:3]) == sorted(told[3:]) == ["One.", "Three.", "Two."]
+
+
+def test_what_holes_make_another_text_of_is_told_again() -> None:
+    text = """
+    event fill(c: cup)
+        told: One filled {c}.
+    """
+    assert paragraphs(text, "fill(mug)\nfill(glass)\nfill(mug)") == ["One filled the blue mug.", "One filled glass."]
+
+
+def test_a_summary_stands_in_when_all_is_told() -> None:
+    text = """
+    event go
+        told when noon: It was noon.
+        told
+            One.
+          | Two.
+        told in summary when noon: So it went at noon.
+        told in summary
+            So it went.
+          | And so it went on.
+    event strike
+        then noon
+        told: It struck.
+    """
+    assert paragraphs(text, "\n".join(["go"] * 3 + ["strike"] + ["go"] * 4))[2:] in (
+        [one, "It struck.", "It was noon.", "So it went at noon."] for one in ("So it went.", "And so it went on.")
+    )
 
 
 def test_the_first_time_is_of_each_move_with_its_arguments() -> None:
@@ -202,7 +239,10 @@ INTENT = """
         if not filled(mug)
         then filled(mug)
         thinks from intention
-        told: She poured.
+        told
+            She poured.
+        told in summary
+            She poured again.
     event spill
         if filled(mug)
         then not filled(mug)
@@ -215,7 +255,7 @@ def test_an_intention_is_thought_once_a_tale_and_by_its_owner_only() -> None:
         "She poured.",
         "It had been a long morning.",
         "It spilt.",
-        "She poured.",
+        "She poured again.",
     ]
     assert paragraphs(INTENT, "pour", teller="Bo") == ["She poured."]
 
@@ -233,6 +273,137 @@ def test_moves_without_prose_are_told_plainly() -> None:
         "Ann and Bo carry.",
         "Strike noon.",
     ]
+
+
+def test_a_reason_can_stand_in_a_sentence_of_the_author() -> None:
+    text = INTENT.replace("thinks from intention\n        told\n", "told: {Ann} poured, since {because}.\n        told\n")
+    assert paragraphs(text, "pour\nspill\npour", teller="Ann") == [
+        "Ann poured, since it had been a long morning.",
+        "It spilt.",
+        "She poured.",
+    ]
+    assert paragraphs(text, "pour", teller="Bo") == ["She poured."]
+
+
+def test_reported_speech_has_no_quotation_marks() -> None:
+    text = """
+    action talk by Ann to Bo
+        told
+            Ann says that: Nobody would come. They never did.
+            Bo: Somebody might.
+            Ann says that: They would not.
+    """
+    assert paragraphs(text, "talk") == [
+        "Nobody would come, said Ann. They never did.",
+        "“Somebody might,” said Bo.",
+        "They would not.",
+    ]
+
+
+# ---- what the tale has come to -----------------------------------------------------------------------------------------
+
+OCCASIONS = """
+    event pour(c: cup)
+        told when not after strike: Before it struck.
+        told when just after strike and first time: At once {c}.
+        told when first time since strike: First {c}, since it struck.
+        told when after pour(glass) since strike: After the glass, {c}.
+        told: Then {c}.
+    event strike
+        told: It struck.
+"""
+
+
+@pytest.mark.parametrize(
+    ("moves", "told"),
+    [
+        ("pour(mug)", "Before it struck."),
+        ("strike pour(mug)", "At once the blue mug."),
+        ("strike pour(mug) pour(glass)", "First glass, since it struck."),
+        ("pour(mug) strike pour(mug)", "First the blue mug, since it struck."),
+        ("strike pour(glass) pour(mug) pour(mug)", "After the glass, the blue mug."),
+        ("pour(glass) strike pour(mug) pour(mug)", "Then the blue mug."),
+        ("strike pour(glass) strike pour(mug) pour(mug)", "Then the blue mug."),
+    ],
+)
+def test_blocks_ask_for_what_was_done_before(moves: str, told: str) -> None:
+    assert paragraphs(OCCASIONS, moves.replace(" ", "\n"))[-1] == told
+
+
+# ---- what the teller sees, learns, takes for so ------------------------------------------------------------------------
+
+HIDDEN = """
+    fact gone(cup): yes or no
+    fact awake: yes or no
+    action hide(c: cup) by Bo
+        then gone(c)
+        seen by nobody
+        told when unseen: Somewhere a board creaked.
+        told when learned: So Bo had hidden {c}.
+        told: {Bo} hid {c}.
+    action hide_quietly(c: cup) by Bo
+        then gone(c)
+        seen by nobody
+        told: {Bo} hid {c}.
+    action look(c: cup) by Ann
+        then tells Ann gone(c)
+        told when after hide(c): She looked for {c}, which he had hidden.
+        told: She looked for {c}.
+    action recall(c: cup) by Ann
+        told when after hide(c): He had hidden {c}.
+        told: She thought of {c}.
+"""
+
+
+def test_what_the_teller_does_not_see_is_told_when_it_is_learned() -> None:
+    moves = "hide(mug)\nlook(glass)\nlook(mug)\nrecall(mug)\nrecall(glass)"
+    assert paragraphs(HIDDEN, moves, teller="Ann") == [
+        "Somewhere a board creaked.",
+        "She looked for glass.",
+        "She looked for the blue mug.",
+        "So Bo had hidden the blue mug.",
+        "He had hidden the blue mug.",
+        "She thought of glass.",
+    ]
+    assert paragraphs(HIDDEN, moves, teller="Bo")[0] == "Bo hid the blue mug."
+    assert paragraphs(HIDDEN, moves)[:3:2] == ["Bo hid the blue mug.", "She looked for the blue mug, which he had hidden."]
+
+
+def test_of_what_the_teller_does_not_see_nothing_is_told_unless_the_author_says_so() -> None:
+    assert paragraphs(HIDDEN, "hide_quietly(mug)\nlook(mug)", teller="Ann") == ["She looked for the blue mug."]
+    pieces = tell(story(PEOPLE + HIDDEN), trace="hide(mug)\nlook(mug)", teller="Ann").told
+    assert [(piece.occasion, piece.move) for piece in pieces] == [("move", "hide(mug)"), ("move", "look(mug)"), ("learned", "hide(mug)")]
+
+
+def test_a_plain_move_out_of_sight_is_not_told() -> None:
+    text = "    action hide by Bo\n        then noon\n        seen by nobody\n"
+    assert paragraphs(text, "hide", teller="Ann") == []
+    assert paragraphs(text, "hide") == ["Bo hides."]
+
+
+MISREAD = """
+    start
+        Ann believes filled(mug)
+    trigger stain
+        if noon and filled(mug)
+        then filled(glass)
+        told: It ran over.
+    inference guess by Bo
+        if noon and not filled(mug)
+        then filled(glass)
+        told when unseen: Bo frowned.
+        told: It was empty, then.
+    event strike
+        then noon
+        told when teller believes filled(mug): It struck, and the mug was full for {teller.him}.
+        told: It struck.
+"""
+
+
+def test_what_the_teller_takes_for_so_is_told_as_they_take_it() -> None:
+    assert paragraphs(MISREAD, "strike", teller="Ann") == ["It struck, and the mug was full for her.", "It ran over.", "Bo frowned."]
+    assert paragraphs(MISREAD, "strike", teller="Bo") == ["It struck.", "It was empty, then."]
+    assert paragraphs(MISREAD, "strike") == ["It struck.", "It was empty, then."]
 
 
 # ---- scenes, endings --------------------------------------------------------------------------------------------------
@@ -271,6 +442,54 @@ def test_scenes_open_before_a_move_and_after_what_comes_true() -> None:
         "They drank.",
     ]
     assert tale.ending is not None and tale.ending.title == "Tea" and tale.stopped == "ending"
+
+
+def test_a_scene_has_its_title_once_and_a_close() -> None:
+    text = """
+    event strike
+        then noon
+        told refrain: It struck.
+    event rest
+        told refrain: They rested.
+    event sleep
+        then not noon
+        told to Ann: She slept.
+    scene "Noon"
+        opens upon strike
+        closes upon sleep
+        told when first time: For the first time.
+        told when just after sleep: After the sleep.
+        told at close: That was noon.
+    """
+    tale = tell(story(PEOPLE + text), trace="rest\nstrike\nsleep\nrest\nstrike\nsleep\nstrike")
+    assert str(tale).split("\n\n")[1:] == [
+        *("They rested.", "Noon", "For the first time.", "It struck.", "That was noon."),
+        *("* * *", "They rested.", "* * *", "It struck.", "* * *", "After the sleep.", "It struck."),
+    ]
+
+
+def test_a_scene_does_not_open_by_what_the_teller_does_not_see() -> None:
+    text = """
+    action hide by Bo
+        then noon
+        seen by nobody
+        told: He hid.
+    scene "Hidden"
+        opens upon hide
+    scene "Noon"
+        opens upon noon
+        told: It was noon.
+    """
+    assert "Hidden" in str(tell(story(PEOPLE + text), trace="hide", teller="Bo"))
+    assert str(tell(story(PEOPLE + text), trace="hide", teller="Ann")) == "Tea"
+
+
+def test_a_beginning_of_a_tale_is_told_as_it_is_in_all_of_it() -> None:
+    flagship = load("dont-stay")
+    tale = tell(flagship, seed=3)
+    for length in (5, 11, 20):
+        told = tell(flagship, seed=3, trace=Trace(tale.trace.moves[:length])).told
+        assert told == tale.told[: len(told)] and len(told) >= length
 
 
 # ---- whole tales ------------------------------------------------------------------------------------------------------

@@ -220,7 +220,7 @@ class Builder:
         resolver = self.expander.resolver({}, ending=True)
         condition = conjunction(self.expander.conditions(resolver, block.clauses))
         resolver.ending = False
-        return Ending(block.title, condition, self.expander.prose(resolver, block.clauses.told), span=block.span)
+        return Ending(block.title, condition, self.expander.prose(resolver, block.clauses.told, "an ending"), span=block.span)
 
     def _scene(self, block: SceneBlock) -> list[Scene]:
         opens: Cue | None = None
@@ -237,7 +237,7 @@ class Builder:
                 opens = cue
             else:
                 closes = cue
-        told = self.expander.prose(self.expander.resolver({}), block.told)
+        told = self.expander.prose(self.expander.resolver({}), block.told, "a scene")
         return [Scene(block.title, opens, closes, told, span=block.span)] if opens else []
 
     def _cue(self, line: CueLine) -> Cue:

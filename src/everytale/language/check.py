@@ -77,10 +77,11 @@ def _never_told(passages: tuple[Passage, ...], report: Report) -> None:
     """Blocks that stand below one which fits whenever they do."""
     seen: dict[tuple[object, ...], Passage] = {}
     for passage in passages:
+        role = (passage.witness, passage.summary, passage.at_close)
         wider = (
-            seen.get((teller, occasion, condition))
+            seen.get((role, teller, occasions, condition))
             for teller in (None, passage.teller)
-            for occasion in (None, passage.occasion)
+            for occasions in ((), passage.occasions)
             for condition in (ALWAYS, passage.condition)
         )
         other = next((other for other in wider if other is not None), None)
@@ -90,7 +91,11 @@ def _never_told(passages: tuple[Passage, ...], report: Report) -> None:
             hint = "Put this one above it, or say when the other is told."
             report.warning("never-told", message, passage.span, "never told", hint)
         elif not passage.once:
-            seen[passage.teller, passage.occasion, passage.condition] = passage
+            seen[role, passage.teller, passage.occasions, passage.condition] = passage
+        if passage.summary and all(other.summary or other.refrain for other in passages):
+            message = "A summary stands in for blocks that have nothing new left to say, and there is none here."
+            hint = "Write what is told the first times, below `told`."
+            report.warning("never-told", message, passage.span, "never told", hint)
 
 
 # ---- facts ----------------------------------------------------------------------------------------------------------
@@ -146,6 +151,9 @@ def _effects(effects: Iterable[Effect]) -> Iterator[Expression]:
 def _told(passages: Iterable[Passage]) -> Iterator[Expression]:
     for passage in passages:
         yield passage.condition
+        for occasion in passage.occasions:
+            for made in (occasion.move, occasion.since):
+                yield from made.arguments if made else ()
         for beats in passage.alternatives:
             for beat in beats:
                 for part in beat.text:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from everytale.diagnostics import Span
 from everytale.language.layout import Lines
 from everytale.language.messages import Report, did_you_mean
 from everytale.language.phrases import RESERVED, changes, condition, reading
 from everytale.language.tokens import Abandon, Cursor, Name, shortened
-from everytale.language.tree import Clauses, Constant, CueLine, Seen, Term, TestLine, Told
+from everytale.language.tree import Clauses, Constant, CueLine, Seen, Term, TestLine, Timing, Told, When
 
 BLOCKS = (
     *("tale", "teller", "minds", "horizon", "include", "kind", "role", "fact", "start", "wants", "danger", "stage"),
@@ -20,6 +18,17 @@ EVENT = ("if", "then", "weight", "seen", "once", "interrupts", "told")
 TRIGGER = ("upon", "if", "then", "because", "told")
 INFERENCE = TRIGGER
 ENDING = ("if", "told")
+TOLD = ("once", "refrain", "in summary", "at close")
+"""Words that may stand after ``told``, before ``to`` and ``when``."""
+_OCCASIONS: dict[tuple[str, ...], Timing] = {
+    ("first", "time"): "first",
+    ("again",): "again",
+    ("unseen",): "unseen",
+    ("learned",): "learned",
+    ("after",): "after",
+    ("not", "after"): "not after",
+    ("just", "after"): "just after",
+}
 MOST_WEIGHTS = 50
 _CLAUSES = frozenset((*MOVE, *EVENT, *TRIGGER, "opens", "closes"))
 _STEPS = ("given", "after", "expect")
@@ -173,18 +182,17 @@ class ClauseReader:
         """A ``told`` block; its prose is read later, when it is known who there is."""
         start = cursor.start
         cursor.next()
-        once, teller, when, said_when = False, None, None, False
-        occasion: Literal["first", "again"] | None = None
+        words, teller, when, said_when = set[str](), None, None, False
+        occasions: list[When] = []
         while cursor.text not in (":", "") and cursor.token.kind == "name":
-            if cursor.accept("once"):
-                once = True
+            found = next((word for word in TOLD if cursor.accept(*word.split())), None)
+            if found:
+                words.add(found)
             elif cursor.accept("to"):
                 teller = self._teller(cursor)
             elif cursor.accept("when"):
                 said_when = True
-                occasion = "first" if cursor.accept("first", "time") else "again" if cursor.accept("again") else None
-                if occasion is None or cursor.accept("and"):
-                    when = condition(cursor)
+                when = self._when(cursor, occasions)
                 break
             else:
                 break
@@ -194,11 +202,34 @@ class ClauseReader:
             place = cursor.token.end
             inline = ((place, self.lines.ends[line]),)
         elif not cursor.done:
-            cursor.unexpected("`:` and prose" if said_when else "`once`, `to`, `when`, `:` or the end of the line")
+            words_left = ", ".join(f"`{word}`" for word in TOLD)
+            cursor.unexpected("`:` and prose" if said_when else f"{words_left}, `to`, `when`, `:` or the end of the line")
         prose = self.lines.prose(line, end)
         if not prose and not (inline and self.lines.source.text[inline[0][0] : inline[0][1]].strip()):
             self._no_prose(line, end, span)
-        return Told(once, teller, occasion, when, inline + prose, span)
+        return Told(frozenset(words), teller, tuple(occasions), when, inline + prose, span)
+
+    def _when(self, cursor: Cursor, occasions: list[When]) -> Term | None:
+        """What stands after ``when``: occasions, put into ``occasions``, and a condition."""
+        while (occasion := self._occasion(cursor)) is not None:
+            occasions.append(occasion)
+            if not cursor.accept("and"):
+                return None
+        return condition(cursor)
+
+    def _occasion(self, cursor: Cursor) -> When | None:
+        """An occasion, if one stands here. What goes on otherwise (``again = 2``, ``after(Jack)``) is a condition."""
+        start = cursor.start
+        for words, kind in _OCCASIONS.items():
+            follows = cursor.following(len(words))
+            of_move = kind.endswith("after")
+            named = cursor.following_kind(len(words)) == "name" and follows not in RESERVED
+            if (named if of_move else follows in ("and", "since", ":", "")) and cursor.accept(*words):
+                move = reading(cursor, "a move") if of_move else None
+                timed = kind not in ("just after", "unseen", "learned")
+                since = reading(cursor, "a move") if timed and cursor.accept("since") else None
+                return When(kind, move, since, cursor.span_from(start))
+        return None
 
     def _no_prose(self, line: int, end: int, span: Span) -> None:
         """Report that nothing stands below a ``told``, or that its prose is not indented."""

@@ -13,7 +13,7 @@ from everytale.diagnostics import Span
 from everytale.language.changing import effects
 from everytale.language.declare import Declarations
 from everytale.language.messages import Report, did_you_mean
-from everytale.language.prose import ProseReader, pronoun_words
+from everytale.language.prose import Of, ProseReader, pronoun_words
 from everytale.language.resolve import Resolver
 from everytale.language.tokens import Abandon, shortened
 from everytale.language.tree import Clauses as ClausesOf
@@ -85,8 +85,8 @@ class Expander:
     def resolver(self, scope: dict[str, str], *, ending: bool = False) -> Resolver:
         return Resolver(self.declared.names, self.report, scope, ending=ending)
 
-    def prose(self, resolver: Resolver, told: list[Told]) -> tuple[Passage, ...]:
-        return ProseReader(resolver, self.forms, self.words).passages(told)
+    def prose(self, resolver: Resolver, told: list[Told], of: Of) -> tuple[Passage, ...]:
+        return ProseReader(resolver, self.forms, self.words).passages(told, of)
 
     # ---- moves -------------------------------------------------------------------------------------------------------
 
@@ -105,7 +105,7 @@ class Expander:
         expressive = None
         if clauses.expressive is not None:
             expressive = self._maybe(resolver, clauses.expressive)
-        told = self.prose(resolver, clauses.told)
+        told = self.prose(resolver, clauses.told, "an event" if block.event else "an action")
         weight = self._weight(resolver, clauses)
         observers = self._observers(block, resolver, stage)
         own = effects(resolver, clauses.changes)
@@ -271,7 +271,7 @@ class Expander:
         upon = None if clauses.upon is None else self._maybe(resolver, clauses.upon)
         condition = conjunction(self.conditions(resolver, clauses))
         changes = effects(resolver, clauses.changes, mind=mind)
-        told = self.prose(resolver, clauses.told)
+        told = self.prose(resolver, clauses.told, "what follows by itself")
         self._unused(header.parameters, resolver)
         return Trigger(block.name.text, header.parameters, condition, changes, upon, mind, clauses.because, told, span=block.span)
 

@@ -32,9 +32,11 @@ from everytale.story import (
     Fluent,
     Kind,
     KindDomain,
+    Made,
     Number,
     NumberDomain,
     Observers,
+    Occasion,
     Parameter,
     Passage,
     Pronouns,
@@ -195,21 +197,33 @@ class _StoryWriter(Writer):
                     yield _INDENT + ("  | " if count and not place else _INDENT) + self._beat(beat)
 
     def _occasion(self, passage: Passage) -> str:
-        words = ["told"]
-        if passage.once:
-            words.append("once")
+        said = {"once": passage.once, "refrain": passage.refrain, "in summary": passage.summary, "at close": passage.at_close}
+        words = ["told", *(word for word, is_so in said.items() if is_so)]
         if passage.teller is not None:
             words.append(f"to {passage.teller}")
-        when = [] if passage.occasion is None else ["first time" if passage.occasion == "first" else "again"]
+        when: list[str] = [] if passage.witness == "seen" else [passage.witness]
+        when += [self._when(occasion) for occasion in passage.occasions]
         if passage.condition != ALWAYS:
-            when.append(self.phrase(passage.condition))
+            condition = self.phrase(passage.condition)
+            taken = condition.split(" and ")[0] in ("again", "unseen", "learned")  # facts called as occasions are
+            when.append(f"({condition})" if taken else condition)
         return " ".join([*words, f"when {' and '.join(when)}"] if when else words)
+
+    def _when(self, occasion: Occasion) -> str:
+        words: str = "first time" if occasion.kind == "first" else occasion.kind
+        words += "" if occasion.move is None else f" {self._made(occasion.move)}"
+        return words + ("" if occasion.since is None else f" since {self._made(occasion.since)}")
+
+    def _made(self, made: Made) -> str:
+        arguments = ", ".join(map(self.phrase, made.arguments))
+        return f"{made.name}({arguments})" if arguments else made.name
 
     def _beat(self, beat: Beat) -> str:
         text = "".join(part.replace("{", "{{").replace("}", "}}") if isinstance(part, str) else self._slot(part) for part in beat.text)
         if beat.speaker is None:
             return text
-        return f"{self.phrase(beat.speaker)}{' thinks' if beat.manner == 'thought' else ''}: {text}"
+        verb = {"thought": " thinks", "report": " says that"}.get(beat.manner, "")
+        return f"{self.phrase(beat.speaker)}{verb}: {text}"
 
     def _slot(self, slot: Slot) -> str:
         form = slot.form if slot.form in ("", "'s") else f".{slot.form}"

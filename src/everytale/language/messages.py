@@ -57,6 +57,7 @@ ERRORS = {
     "self-known": "Somebody would be wrong about what they know",
     "contradiction": "Effects that contradict each other",
     "wrong-slot": "A hole in the prose that nothing fits",
+    "misplaced-occasion": "This is never told so",
     "reserved-word": "A word of the language cannot be a name",
     # in the planner's files only
     "unclosed-comment": "A comment is not closed",

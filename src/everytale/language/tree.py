@@ -127,12 +127,27 @@ class Change(NamedTuple):
 # ---- prose -----------------------------------------------------------------------------------------------------------
 
 
-class Told(NamedTuple):
-    """A ``told`` block. ``lines`` are the places of the lines of its prose, empty ones too, up to the last that is not."""
+Timing: TypeAlias = Literal["first", "again", "after", "not after", "just after", "unseen", "learned"]
 
-    once: bool
+
+class When(NamedTuple):
+    """An occasion in the tale: ``first time``, ``after MOVE``, ``unseen`` ..., each with what it may be ``since``."""
+
+    kind: Timing
+    move: Name | Call | None
+    since: Name | Call | None
+    span: Span
+
+
+class Told(NamedTuple):
+    """A ``told`` block: the ``words`` after ``told``, the occasions and the condition after ``when``.
+
+    ``lines`` are the places of the lines of its prose, empty ones too, up to the last that is not.
+    """
+
+    words: frozenset[str]
     teller: Name | None
-    occasion: Literal["first", "again"] | None
+    occasions: tuple[When, ...]
     condition: Term | None
     lines: tuple[tuple[int, int], ...]
     span: Span

@@ -135,35 +135,67 @@ class Slot(Node):
     """A hole in prose, filled when told. ``form`` names the case, as written: ``{Jack.him}`` has the form ``him``.
 
     Forms: ``""`` the name, ``'s`` its possessive, ``he him his theirs himself`` (or any pronoun in that place of any
-    set) the pronoun, ``is was has does`` and any other word a verb in the third person singular, made to agree.
+    set) the pronoun, ``is was has does`` and any other word a verb in the third person singular, made to agree. The variables
+    ``teller`` and ``because`` are, unless they mean something else, who tells, and the reason of the move.
     """
 
     what: Expression
     form: str = ""
 
 
+Manner: TypeAlias = Literal["narration", "speech", "report", "thought"]
+
+
 @dataclass(frozen=True, slots=True)
 class Beat(Node):
-    """A paragraph: narration; what ``speaker`` says; or what ``speaker`` thinks (told only at their own shoulder)."""
+    """A paragraph: narration; what ``speaker`` says, in quotation marks or reported without; or what ``speaker`` thinks (told only
+    at their own shoulder)."""
 
-    manner: Literal["narration", "speech", "thought"]
+    manner: Manner
     text: tuple[str | Slot, ...]
     speaker: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Passage(Node):
-    """One ``told`` block: used when ``condition`` holds before the move and the teller and the occasion fit.
+class Made(Node):
+    """A move that was made in this tale, with these ``arguments`` (none: with any)."""
 
-    ``occasion``: ``first`` only the first time that this move is made in a tale, ``again`` only later.
-    ``once``: the block is used at most once a tale. Of its ``alternatives`` one is drawn among those unsaid.
+    name: str
+    arguments: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion(Node):
+    """What a passage asks of the tale so far, of which the teller knows what they saw or learned.
+
+    ``first``, ``again``: this move, with its arguments, was not, was made before. ``after``, ``not after``, ``just after``: another
+    ``move`` was, was not, was the one before. ``since``: only what came after the last of that move counts.
+    """
+
+    kind: Literal["first", "again", "after", "not after", "just after"]
+    move: Made | None = None
+    since: Made | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage(Node):
+    """One ``told`` block: used when ``condition`` holds before the move, and the ``teller`` and the ``occasions`` fit.
+
+    ``witness``: it is for a move that the teller sees, one that they do not see (``unseen``), or the moment when they learn of one
+    that they did not see. ``once``: the block is used at most once a tale. Of its ``alternatives`` one is drawn among those
+    unsaid; when all are said, it says nothing more, unless it is a ``refrain``. ``summary``: it stands in for one that says
+    nothing more. ``at_close``: it closes its scene.
     """
 
     alternatives: tuple[tuple[Beat, ...], ...]
     condition: Expression = ALWAYS
-    occasion: Literal["first", "again"] | None = None
+    occasions: tuple[Occasion, ...] = ()
     teller: str | None = None
     once: bool = False
+    witness: Literal["seen", "unseen", "learned"] = "seen"
+    summary: bool = False
+    refrain: bool = False
+    at_close: bool = False
 
 
 @dataclass(frozen=True, slots=True)

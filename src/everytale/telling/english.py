@@ -102,6 +102,28 @@ def joined(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
+_WORD = re.compile(r"[^\W_]+(?:[’'\-][^\W_]+)*")
+_STOP = re.compile(r"(?:[.!?…]+[”’)]*)(?:\s+(?=[“‘(]*[^\W_a-z])|$)")
+_ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No)\.$")
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text``, with their apostrophes and hyphens."""
+    return _WORD.findall(text)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a paragraph, in order: what ends in ``. ! ? …`` before a capital, or before a quotation mark that opens."""
+    found: list[str] = []
+    start = 0
+    for stop in _STOP.finditer(text):
+        if not _ABBREVIATED.search(text, start, stop.end()):
+            found.append(text[start : stop.end()].strip())
+            start = stop.end()
+    rest = text[start:].strip()
+    return [*found, rest] if rest else found
+
+
 # ---- typography ------------------------------------------------------------------------------------------------------
 
 
@@ -147,18 +169,19 @@ def _closes(text: str, place: int) -> bool:
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[\w“‘’'])")
 
 
-def speech(words: str, speaker: str = "") -> str:
-    """``words`` in quotation marks; with ``speaker``, who says it, after the first sentence."""
-    words = nested(words.strip())
+def speech(words: str, speaker: str = "", *, quoted: bool = True) -> str:
+    """``words`` in quotation marks (reported speech has none); with ``speaker``, who says it, after the first sentence."""
+    words = nested(words.strip()) if quoted else words.strip()
+    opening, closing = ("“", "”") if quoted else ("", "")
     if not speaker:
-        return f"“{words}”"
+        return f"{opening}{words}{closing}"
     first, *rest = _SENTENCE.split(words, maxsplit=1)
     if first.endswith(".") and not first.endswith("…"):
         first = first[:-1] + ","
     elif not first.endswith((",", "?", "!", "…", "—")):
         first += ","
-    tail = f" “{rest[0]}”" if rest else ""
-    return f"“{first}” said {speaker}.{tail}"
+    tail = f" {opening}{rest[0]}{closing}" if rest else ""
+    return f"{opening}{first}{closing} said {speaker}.{tail}"
 
 
 def nested(words: str) -> str:

@@ -1,20 +1,22 @@
-"""Paragraphs from passages: which is told, which of its alternatives, its holes filled, its speech attributed.
+"""Paragraphs from a script: which block is told, in which of its ways, its holes filled, its speech attributed.
 
-The *teller's memory* (what is said already, how often a move was made) belongs to one tale; it is a function of the trace
-and the seed alone.
+The *teller's memory* (what they saw happen, what is said already, what is still in the reader's ear) belongs to one tale; it is
+a function of the trace and the seed alone.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 from everytale.chance import Chance
-from everytale.story import ALWAYS, Beat, Entity, Passage, Slot, Thing, Variable
+from everytale.story import Beat, Entity, Slot, Thing, Variable
 from everytale.telling.english import begins_sentence, capital, case_of, plural_verb, possessive, speech, typographic
+from everytale.telling.rhythm import Ear, sound
+from everytale.telling.script import BECAUSE, Block, Line, Said, Words
 from everytale.world import State
 
 MOST_UNATTRIBUTED = 4
@@ -23,9 +25,10 @@ MOST_UNATTRIBUTED = 4
 
 @dataclass(frozen=True)
 class Told:
-    """A piece of a tale: what opens a scene (with its ``title``), tells a ``move``, or ends it. ``paragraphs`` may be none."""
+    """A piece of a tale: what opens a scene (with its ``title``, the first time) or closes it, tells a ``move``, tells one that is
+    only ``learned`` of now, or ends it. ``paragraphs`` may be none."""
 
-    occasion: Literal["scene", "move", "ending"]
+    occasion: Literal["scene", "close", "move", "learned", "ending"]
     paragraphs: tuple[str, ...]
     move: str | None = None
     title: str | None = None
@@ -37,41 +40,78 @@ class Prose:
     def __init__(self, teller: str | None, chance: Chance) -> None:
         self.teller = teller
         self.chance = chance
-        self.made: Counter[str] = Counter()
-        """How often each move was made before."""
-        self._told: Counter[int] = Counter()
-        self._said: Counter[tuple[int, int]] = Counter()
+        self._ear = Ear()
+        self._known = 0
+        self._last: dict[str, int] = {}
+        """When each move was last made, as the teller knows it, counted from 1; by its name, and with its arguments."""
+        self._used: set[int] = set()
+        self._said: Counter[object] = Counter()
         self._thought: set[str] = set()
         self._speakers: list[str] = []
         """Who spoke the paragraphs just before, newest last; none after narration."""
         self._unattributed = 0
 
-    # ---- which passage, which alternative ----------------------------------------------------------------------------
+    def remember(self, move: str, name: str = "") -> None:
+        """The teller knows now that ``move`` was made, of that ``name``."""
+        self._known += 1
+        self._last[move] = self._last[name or move] = self._known
 
-    def passage(self, passages: Iterable[Passage], state: State, binding: Mapping[str, str], move: str = "") -> tuple[str, ...]:
-        """The paragraphs of the first of ``passages`` that fits; conditions are read in ``state``, before the move."""
-        for passage in passages:
-            if self._fits(passage, state, binding, move):
-                self._told[id(passage)] += 1
-                return tuple(self._paragraphs(self._alternative(passage), state, binding))
+    # ---- which block, which of its lines -----------------------------------------------------------------------------
+
+    def passage(self, words: Words, state: State, reasons: Iterable[str] = ()) -> tuple[str, ...]:
+        """The paragraphs of the first block that fits; its condition is read in ``state``, before the move.
+
+        When it has nothing new to say, those of the first summary that fits. ``reasons``: of the move.
+        """
+        because = next((reason for reason in reasons if reason not in self._thought), None)
+        for blocks in words:
+            block = next((one for one in blocks if self._fits(one, state, because)), None)
+            if block is None:
+                return ()
+            chosen = self._line(block, state, because)
+            if chosen is not None:
+                return tuple(self._tell(block, *chosen, because))
         return ()
 
-    def _fits(self, passage: Passage, state: State, binding: Mapping[str, str], move: str) -> bool:
-        if passage.teller is not None and passage.teller != self.teller:
+    def _fits(self, block: Block, state: State, because: str | None) -> bool:
+        if (block.once and block.number in self._used) or (block.reasoned and because is None):
             return False
-        if passage.once and self._told[id(passage)]:
-            return False
-        if passage.occasion is not None and (passage.occasion == "first") == bool(self.made[move]):
-            return False
-        return passage.condition == ALWAYS or state.holds(passage.condition, binding)
+        for kind, move, since in block.whens:
+            last = self._last.get(move, 0)
+            if kind == "just after":
+                fits = 0 < last == self._known
+            else:
+                made = last > (0 if since is None else self._last.get(since, 0))
+                fits = made == (kind in ("again", "after"))
+            if not fits:
+                return False
+        return block.node is None or state.holds_node(block.node)
 
-    def _alternative(self, passage: Passage) -> tuple[Beat, ...]:
-        """One of those said least often so far: so none is said twice while another is left."""
-        said = [self._said[id(passage), index] for index in range(len(passage.alternatives))]
-        least = [index for index, times in enumerate(said) if times == min(said)]
-        index = least[self.chance.below(len(least))] if len(least) > 1 else least[0]
-        self._said[id(passage), index] += 1
-        return passage.alternatives[index]
+    def _line(self, block: Block, state: State, because: str | None) -> tuple[object, tuple[Said, ...]] | None:
+        """Of the ways to tell it that are left, one of those that jar least, with how it is remembered; ``None``: none is left."""
+        left = [(line, said, key) for line in block.lines for said, key in [self._filled_line(line, block, state, because)]]
+        if block.refrain:
+            least = min(self._said[key] for _, _, key in left)
+            left = [one for one in left if self._said[one[2]] == least]
+        else:
+            left = [one for one in left if one[2] not in self._said]
+        if len(left) > 1:
+            jars = [self._ear.jars(line.sounds if line.said is said else [sound(one.text) for one in said]) for line, said, _ in left]
+            left = [one for one, cost in zip(left, jars, strict=True) if cost == min(jars)]
+        if not left:
+            return None
+        _, said, key = left[self.chance.below(len(left))] if len(left) > 1 else left[0]
+        return key, said
+
+    def _filled_line(self, line: Line, block: Block, state: State, because: str | None) -> tuple[tuple[Said, ...], object]:
+        if line.said is not None:
+            return line.said, line.number
+        said: list[Said] = []
+        for beat in line.beats:
+            speaker = None if beat.speaker is None else _entity(state, beat.speaker, block.binding)
+            if beat.manner != "thought" or (speaker is not None and speaker.name == self.teller):
+                said.append(Said(beat.manner, typographic(self._filled(beat, state, block.binding, because)), speaker))
+        return tuple(said), (line.number, *(one.text for one in said))
 
     def thought(self, becauses: Iterable[str]) -> tuple[str, ...]:
         """What somebody thinks of why they do it, if it has not been thought in this tale."""
@@ -80,32 +120,35 @@ class Prose:
                 self._thought.add(because)
                 self._speakers.clear()
                 text = capital(typographic(because))
-                return (text if text.endswith((".", "!", "?", "…")) else f"{text}.",)
+                text = text if text.endswith((".", "!", "?", "…")) else f"{text}."
+                self._ear.hear(sound(text))
+                return (text,)
         return ()
 
     # ---- paragraphs --------------------------------------------------------------------------------------------------
 
-    def _paragraphs(self, beats: Iterable[Beat], state: State, binding: Mapping[str, str]) -> Iterable[str]:
-        for beat in beats:
-            speaker = None if beat.speaker is None else _entity(state, beat.speaker, binding)
-            if beat.manner == "thought" and (speaker is None or speaker.name != self.teller):
-                continue
-            text = typographic(self._filled(beat, state, binding))
-            if beat.manner == "speech" and speaker is not None:
-                yield self._spoken(text, speaker)
-                continue
-            self._speakers.clear()
-            yield text
+    def _tell(self, block: Block, key: object, said: tuple[Said, ...], because: str | None) -> Iterator[str]:
+        self._used.add(block.number)
+        self._said[key] += 1
+        if block.reasoned and because is not None:
+            self._thought.add(because)
+        for manner, text, speaker in said:
+            self._ear.hear(sound(f"“{text}”" if manner == "speech" else text))
+            if speaker is not None and manner != "thought":
+                yield self._spoken(text, speaker, quoted=manner == "speech")
+            else:
+                self._speakers.clear()
+                yield text
 
-    def _spoken(self, text: str, speaker: Entity) -> str:
+    def _spoken(self, text: str, speaker: Entity, *, quoted: bool) -> str:
         """Speech, with its speaker where it would be unclear: unless two take turns."""
         turns = self._speakers[-2:]
         clear = len(turns) == 2 and turns[0] == speaker.name != turns[1] and self._unattributed < MOST_UNATTRIBUTED
         self._unattributed = self._unattributed + 1 if clear else 0
         self._speakers.append(speaker.name)
-        return speech(text, "" if clear else speaker.label)
+        return speech(text, "" if clear else speaker.label, quoted=quoted)
 
-    def _filled(self, beat: Beat, state: State, binding: Mapping[str, str]) -> str:
+    def _filled(self, beat: Beat, state: State, binding: Mapping[str, str], because: str | None) -> str:
         text = ""
         last: dict[str, bool] = {}  # for everybody named: whether by a pronoun with plural verbs
         for place, part in enumerate(beat.text):
@@ -113,7 +156,10 @@ class Prose:
                 text += part
                 continue
             following = beat.text[place + 1] if place + 1 < len(beat.text) else ""
-            word = self._word(part, state, binding, last, following if isinstance(following, str) else "")
+            if part.what == Variable(BECAUSE) and BECAUSE not in binding:
+                word = because or ""
+            else:
+                word = self._word(part, state, binding, last, following if isinstance(following, str) else "")
             text += capital(word) if part.form[:1].isupper() or begins_sentence(text) else word
         return text
 

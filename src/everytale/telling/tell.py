@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal
 
@@ -11,9 +11,11 @@ from everytale.chance import Chance
 from everytale.diagnostics import StoryError
 from everytale.ground import ground
 from everytale.minds import ImpossibleTrace, allowed, intention
-from everytale.story import ALWAYS, Cue, Ending, Scene, Story
+from everytale.story import ALWAYS, Ending, Expression, Scene, Story
 from everytale.telling.english import capital, joined, singular_verb
 from everytale.telling.prose import Prose, Told
+from everytale.telling.script import Script
+from everytale.telling.witness import Missed
 from everytale.world import GroundMove, State, Trace, World
 
 LONGEST = 1000
@@ -73,7 +75,7 @@ def tell(story: Story, *, seed: int = 0, teller: str | None = None, trace: Trace
     else:
         moves, states = _given(world, Trace.read(trace) if isinstance(trace, str) else trace)
     ending = states[-1].ending
-    told = tuple(_Teller(world, shoulder, Chance(seed, PROSE)).tale(moves, states, ending))
+    told = tuple(Teller(Script(world, shoulder), seed).tale(moves, states, ending))
     return Tale(story, seed, shoulder, Trace(tuple(move.move for move in moves)), told, ending, _stopped(trace, moves, ending, longest))
 
 
@@ -126,66 +128,124 @@ def _teller(story: Story, teller: str | None) -> str | None:
     raise StoryError.one("unknown-teller", "There is nobody to tell it", f"There is no person called {teller!r} in this story.", hint=hint)
 
 
-class _Teller:
-    """Goes through the moves of one tale and tells them."""
+class Teller:
+    """Tells one tale, move by move: each as it is made, in prose drawn by ``seed``.
 
-    def __init__(self, world: World, teller: str | None, chance: Chance) -> None:
-        self.story = world.story
-        self.teller = teller
-        self.prose = Prose(teller, chance)
+    What is told of a beginning of a tale is the beginning of what is told of all of it.
+    """
+
+    def __init__(self, script: Script, seed: int) -> None:
+        self.script = script
+        self.teller = script.teller
+        self.prose = Prose(script.teller, Chance(seed, PROSE))
+        self.missed = Missed(script.teller)
         self.scene: Scene | None = None
-        self.broken = False
-        """A scene closed, and nothing was told since."""
+        self._titled: set[str] = set()
+        self._heading: Told | None = None
+        """What is to come before the next words: a scene's title, or a break."""
 
     def tale(self, moves: Sequence[GroundMove], states: Sequence[State], ending: Ending | None) -> Iterator[Told]:
+        """A whole tale: its ``moves``, the states before each and after the last, and what it comes to."""
         for move, before, after in zip(moves, states, states[1:], strict=False):
-            yield from self._scenes(move, before, after, upon_move=True)
-            yield from self._piece("move", self._move(move, before), str(move))
-            yield from self._scenes(move, before, after, upon_move=False)
-            self.prose.made[str(move)] += 1
+            yield from self.move(move, before, after)
         if ending is not None:
-            yield from self._piece("ending", self.prose.passage(ending.told, states[-1], {}), title=ending.title)
+            yield from self.ending(ending, states[-1])
 
-    def _piece(
-        self, occasion: Literal["move", "ending"], paragraphs: tuple[str, ...], move: str | None = None, title: str | None = None
-    ) -> Iterator[Told]:
-        """A piece, after a break where the scene before it closed."""
-        if paragraphs and self.broken:
-            self.broken = False
-            yield Told("scene", ())
-        yield Told(occasion, paragraphs, move, title)
+    def move(self, move: GroundMove, before: State, after: State) -> Iterator[Told]:
+        """What is told when ``move`` is made in the state ``before``, which becomes ``after`` by it."""
+        name, seen = str(move), self.script.sees(before, move)
+        if seen:
+            yield from self._scene(move, before, upon=self.script.cues.upon.get(move.name, ()))
+        paragraphs = self._move(move, before, "seen" if seen else "unseen")
+        yield from self._piece(Told("move", (*paragraphs, *self._following(move, before)), name))
+        if seen:
+            self.prose.remember(name, move.name)
+            yield from self._close(move, before, after)
+            coming = tuple(one for one in self.script.cues.coming if _comes(one.opens.condition, before, after))
+            yield from self._scene(move, after, upon=coming)
+        else:
+            self.missed.add(move, before, after)
+        for learned in self.missed.learned(after):
+            words = self.script.of(learned, "learned")
+            yield from self._piece(Told("learned", self.prose.passage(words, before), str(learned)))
+            self.prose.remember(str(learned), learned.name)
+
+    def ending(self, ending: Ending, state: State) -> Iterator[Told]:
+        """What is told where the tale comes to ``ending``."""
+        words = self.script.passages(ending.title, ending.told)
+        yield from self._piece(Told("ending", self.prose.passage(words, state), title=ending.title))
+
+    def _piece(self, piece: Told) -> Iterator[Told]:
+        """A piece, after the title or the break that waits for words."""
+        if piece.paragraphs and self._heading is not None:
+            yield self._raised()
+        yield piece
+
+    def _raised(self, paragraphs: tuple[str, ...] = ()) -> Told:
+        """The heading that waits, with the ``paragraphs`` that open its scene."""
+        heading, self._heading = self._heading, None
+        assert heading is not None
+        if heading.title is not None:
+            self._titled.add(heading.title)
+        return replace(heading, paragraphs=paragraphs)
 
     # ---- scenes ------------------------------------------------------------------------------------------------------
 
-    def _scenes(self, move: GroundMove, before: State, after: State, *, upon_move: bool) -> Iterator[Told]:
-        """Close and open scenes. One that a move opens begins with that move, one that a condition opens begins after it."""
-        if self.scene is not None and self.scene.closes is not None and not upon_move and _cued(self.scene.closes, move, before, after):
-            self.scene, self.broken = None, True
-        for scene in self.story.scenes:
-            if (scene.opens.move is not None) == upon_move and _cued(scene.opens, move, before, after):
-                self.scene, self.broken = scene, False
-                yield Told("scene", self.prose.passage(scene.told, before if upon_move else after, {}), str(move), scene.title)
+    def _scene(self, move: GroundMove, state: State, upon: tuple[Scene, ...]) -> Iterator[Told]:
+        """Open the first of the scenes that opens ``upon`` what happens. Its title is given once in a tale; after that, a break."""
+        for scene in upon:
+            if scene.opens.move is None or scene.opens.condition == ALWAYS or state.holds(scene.opens.condition, move.binding):
+                name = f"scene {scene.title}"
+                paragraphs = self.prose.passage(self.script.passages(name, scene.told), state)
+                self.prose.remember(name)
+                self.scene = scene
+                self._heading = Told("scene", (), str(move), None if scene.title in self._titled else scene.title)
+                if paragraphs:
+                    yield self._raised(paragraphs)
                 return
+
+    def _close(self, move: GroundMove, before: State, after: State) -> Iterator[Told]:
+        """Close the scene that is open, where this closes it: a break comes before whatever is told next."""
+        scene = self.scene
+        if scene is None or scene.closes is None:
+            return
+        cue = scene.closes
+        if cue.move is None:
+            closes = _comes(cue.condition, before, after)
+        else:
+            closes = cue.move == move.name and (cue.condition == ALWAYS or before.holds(cue.condition, move.binding))
+        if closes:
+            paragraphs = self.prose.passage(self.script.passages(f"scene {scene.title}", scene.told, "close"), after)
+            if paragraphs:
+                yield from self._piece(Told("close", paragraphs, str(move)))
+            self.scene = None
+            self._heading = Told("scene", (), str(move))
 
     # ---- moves -------------------------------------------------------------------------------------------------------
 
-    def _move(self, move: GroundMove, before: State) -> tuple[str, ...]:
-        """The prose of a move: its own, why its actor makes it, and that of what follows by itself."""
-        found = self.prose.passage(move.action.told, before, move.binding, str(move))
+    def _move(self, move: GroundMove, before: State, witness: Literal["seen", "unseen"]) -> tuple[str, ...]:
+        """The prose of a move itself, and why its actor makes it."""
         if not move.action.told:
-            found = (self._plainly(move),)
-        if move.action.thinks and self.teller in move.consenting and self.teller is not None:
-            reason = intention(before, move, self.teller)
-            found += self.prose.thought(reason.because) if reason else ()
-        for chain, trigger in sorted(before.fired(move), key=lambda fired: len(fired[0])):  # first what is so, then what is made of it
-            if trigger.trigger.told and (trigger.trigger.mind is None) == (not chain):
-                found += self.prose.passage(trigger.trigger.told, before, trigger.binding, str(trigger))
-                self.prose.made[str(trigger)] += 1
+            return (self._plainly(move),) if witness == "seen" else ()
+        words = self.script.of(move, witness)
+        thinks = move.action.thinks or any(block.reasoned for block in words.blocks)
+        reason = intention(before, move, self.teller) if thinks and self.teller is not None and self.teller in move.consenting else None
+        reasons = reason.because if reason else ()
+        found = self.prose.passage(words, before, reasons)
+        return found + self.prose.thought(reasons) if move.action.thinks else found
+
+    def _following(self, move: GroundMove, before: State) -> tuple[str, ...]:
+        """The prose of what follows by itself."""
+        found: tuple[str, ...] = ()
+        for trigger, witness in self.script.following(before, move):
+            found += self.prose.passage(self.script.of(trigger, witness), before)
+            if witness == "seen":
+                self.prose.remember(str(trigger), trigger.name)
         return found
 
     def _plainly(self, move: GroundMove) -> str:
         """A move for which the author wrote nothing: who, what, and with what."""
-        label = {name: entity.label for name, entity in self.story.entity.items()}
+        label = {name: entity.label for name, entity in self.script.entity.items()}
         verb, *rest = move.name.split("_")
         others = [label[argument] for argument in move.arguments if argument not in move.consenting]
         after = f" ({', '.join(others)})" if others else ""
@@ -197,8 +257,6 @@ class _Teller:
         return capital(f"{who} {' '.join([verb, *rest])}{after}.")
 
 
-def _cued(cue: Cue, move: GroundMove, before: State, after: State) -> bool:
-    """Whether a scene opens or closes now."""
-    if cue.move is not None:
-        return cue.move == move.name and (cue.condition == ALWAYS or before.holds(cue.condition, move.binding))
-    return after.holds(cue.condition) and not before.holds(cue.condition)
+def _comes(condition: Expression, before: State, after: State) -> bool:
+    """Whether ``condition`` comes to hold."""
+    return after.holds(condition) and not before.holds(condition)

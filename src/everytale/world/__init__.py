@@ -4,9 +4,9 @@ A *ground* move is an action or event with its arguments: ``make_excuse(cat)``. 
 a state that they believe in, which is a :class:`State` like any other. A :class:`Trace` is the moves of one tale.
 """
 
-from everytale.world.grounding import GroundMove, GroundTrigger, Undecided
+from everytale.world.grounding import GroundMove, GroundTrigger, Undecided, instance
 from everytale.world.states import State, World
 from everytale.world.trace import Trace, UnknownMove
 from everytale.world.vocabulary import GroundFluent, Value
 
-__all__ = ["GroundFluent", "GroundMove", "GroundTrigger", "State", "Trace", "Undecided", "UnknownMove", "Value", "World"]
+__all__ = ["GroundFluent", "GroundMove", "GroundTrigger", "State", "Trace", "Undecided", "UnknownMove", "Value", "World", "instance"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
@@ -107,6 +107,15 @@ class World:
                 self._sent = table.size
         return known[1]
 
+    def observer(self, move: GroundMove, person: str) -> int:
+        """The node that says whether ``person`` sees ``move``; -1: never."""
+        observers: Sequence[int] = self.grounding.columns["observer"]
+        return observers[move.index * len(self.story.people) + self.vocabulary.person[person]]
+
+    def truth(self, node: int) -> bool | None:
+        """Whether a node that is the same in all states holds; ``None``: it is not."""
+        return self._lowering.truth(node)
+
     def ask(self, question: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Ask the core. Where the story broke one of its own rules, raises a ``StoryError`` that names the effects, triggers
         or moves; where a limit was reached, :class:`Undecided`."""
@@ -166,6 +175,10 @@ class State:
         decode = self.world.vocabulary.decode
         return {fluent: decode(fluent.fluent.domain, number) for fluent, number in zip(self.world.fluents, numbers, strict=True)}
 
+    def numbers(self) -> list[int]:
+        """The same values as the core has them, in the order of ``world.fluents``."""
+        return self.world.core.values(self.handle)
+
     def believes(self, *people: str) -> State:
         """The state that somebody believes in; with several, what the first believes that the second believes ..."""
         handle = self.handle
@@ -176,7 +189,11 @@ class State:
     def holds(self, condition: Expression, binding: Mapping[str, str] = NOTHING) -> bool:
         """Whether ``condition`` holds here, its free variables as ``binding`` says."""
         world = self.world
-        return world.ask(world.core.holds, self.handle, world.node(condition, binding))
+        return self.holds_node(world.node(condition, binding))
+
+    def holds_node(self, node: int) -> bool:
+        """The same of a condition that is a node of the core already."""
+        return self.world.ask(self.world.core.holds, self.handle, node)
 
     def evaluate(self, expression: Expression, binding: Mapping[str, str] = NOTHING) -> Value:
         """What ``expression`` comes to here; ``None``: unknown."""
@@ -225,6 +242,11 @@ class State:
         found = self.world.ask(self.world.core.fired, self.handle, move.index)
         people = self.world.story.people
         return [(tuple(people[index] for index in chain), self.world.triggers[trigger]) for chain, trigger in found]
+
+    def sees(self, move: GroundMove, person: str) -> bool:
+        """Whether ``person`` sees ``move`` when it is made here."""
+        node = self.world.observer(move, person)
+        return node >= 0 and self.holds_node(node)
 
     def in_character(self, move: GroundMove, person: str) -> bool | None:
         """Whether ``person``, who must consent to it, has a reason for ``move`` here; ``None``: undecided."""
