@@ -33,9 +33,9 @@ def test_a_hundred_megabytes_are_not_read(tmp_path: Path) -> None:
     path = tmp_path / "story.tale"
     with path.open("wb") as file:
         file.truncate(100 * MEGABYTE)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert [diagnostic.code for diagnostic in check(path)] == ["file-too-large"]
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
 
 
 def test_all_files_of_a_story_count_together(tmp_path: Path) -> None:
@@ -176,9 +176,9 @@ HUGE = {
 
 @pytest.mark.parametrize("name", HUGE)
 def test_a_huge_text_is_answered_soon(name: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     story, diagnostics = read_story(Source("story.tale", HUGE[name]), _no_file)
-    assert time.perf_counter() - begun < PATIENCE
+    assert time.process_time() - begun < PATIENCE
     assert story is not None or any(diagnostic.severity == "error" for diagnostic in diagnostics)
     assert len(diagnostics) <= 250
 
@@ -220,9 +220,9 @@ def _no_file(name: str, span: Span) -> Source:
     ],
 )
 def test_worlds_that_cannot_be(lines: str, code: str | None, tmp_path: Path) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = codes(tmp_path / "story.tale", CAST + lines + 'ending "Hurt" if hurt(Jack) = 3 and dawn\n')
-    assert time.perf_counter() - begun < PATIENCE
+    assert time.process_time() - begun < PATIENCE
     assert found == ([code] if code else [])
 
 

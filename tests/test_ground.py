@@ -135,9 +135,9 @@ event pass(d: thing, c: thing, b: thing, a: thing)
     if b = next(a) and c = next(b) and d = next(c) and on(a)
     then on(b)
 """
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = world(text)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     assert moves(found) == [f"pass(x{n + 3}, x{n + 2}, x{n + 1}, x{n})" for n in range(size - 3)]
 
 
@@ -539,9 +539,9 @@ def names(count: int, form: str = "x{}") -> str:
     ids=["instances tried", "fluents", "moves", "quantifiers"],
 )
 def test_worlds_too_large_are_refused_in_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert problem(text)[0] == "world-too-large"
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 @pytest.mark.parametrize("limits", [{"minds": -1}, {"minds": 51}, {"horizon": 0}, {"horizon": 251}])
