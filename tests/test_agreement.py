@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from fractions import Fraction
 from typing import TypeVar
 
 import pytest
@@ -54,7 +55,7 @@ def same_minds(tale: Tale, state: State, mind: Mind) -> None:
 
 
 def same_verdicts(tale: Tale, state: State, mind: Mind) -> list[str]:
-    """Both allow the same moves, for the same people's reasons; the moves that are allowed.
+    """Both allow the same moves, for the same people's reasons, and offer whoever is played the same; the moves that are allowed.
 
     Whether a ring of triggers that only a bad plan leads to is met depends on which plans are tried, so there they may differ.
     """
@@ -70,8 +71,16 @@ def same_verdicts(tale: Tale, state: State, mind: Mind) -> list[str]:
                 theirs = slow(lambda name=name, person=person: tale.in_character(mind, name, person))  # type: ignore[misc]
                 same(ours, theirs)
     same(fast(lambda: [(str(move), weight) for move, weight in state.moves()]), slow(lambda: tale.moves(mind)))
+    for player in tale.story.people:
+        ours = fast(lambda player=player: chosen_and_drawn(state, player))  # type: ignore[misc]
+        same(ours, slow(lambda player=player: tale.choices(mind, player)))  # type: ignore[misc]
     same(fast(lambda: state.ending), slow(lambda: tale.ending(mind)))
     return allowed
+
+
+def chosen_and_drawn(state: State, player: str) -> tuple[list[str], list[tuple[str, Fraction]]]:
+    own, drawn = state.choices(player)
+    return [str(move) for move in own], [(str(move), weight) for move, weight in drawn]
 
 
 def same(ours: object, theirs: object) -> None:

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[1]
-DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in ("index", "tutorial", "language", "telling", "commands", "planner-files"))]
+PAGES = ("index", "tutorial", "language", "telling", "commands", "playing", "planner-files")
+DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in PAGES)]
 BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

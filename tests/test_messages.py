@@ -83,6 +83,19 @@ def _nobody_infers() -> None:
     ground(replace(story, triggers=(replace(story.triggers[0], mind=Thing("flat")),)))
 
 
+def _damaged_save() -> None:
+    from everytale.play.saves import read
+
+    Path("monday.json").write_text("{", encoding="utf-8")
+    read(Path("monday.json"))
+
+
+def _no_such_save() -> None:
+    from everytale.play.saves import Shelf
+
+    Shelf(Path("saves")).load("monday")
+
+
 ELSEWHERE: dict[str, Callable[[], object]] = {
     "file-exists": _new_twice,
     "unwritable-file": lambda: new("no-such-folder/story"),
@@ -92,6 +105,8 @@ ELSEWHERE: dict[str, Callable[[], object]] = {
     "unknown-teller": _nobody_tells,
     "no-consent": _nobody_consents,
     "no-mind": _nobody_infers,
+    "damaged-save": _damaged_save,
+    "no-such-save": _no_such_save,
 }
 
 

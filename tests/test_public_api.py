@@ -18,6 +18,8 @@ PUBLIC = [
         "Found",
         "GroundMove",
         "Intention",
+        "Option",
+        "Session",
         "Source",
         "Span",
         "State",
@@ -26,7 +28,8 @@ PUBLIC = [
         "Tale",
         "Trace",
     ),
-    *("Trial", "UnknownMove", "Why", "WhyNot", "World", "as_written", "begin", "bundled", "check", "find", "follow", "intention", "load"),
+    *("Trial", "Turn", "UnknownMove", "Why", "WhyNot", "World"),
+    *("as_written", "begin", "bundled", "check", "find", "follow", "intention", "load"),
     *("load_trace", "possible", "show", "tell", "test", "why", "why_not", "worth"),
 ]
 

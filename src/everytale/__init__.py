@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from everytale.finding import Found, find
     from everytale.loader import as_written, bundled, check, load, load_trace
     from everytale.minds import Followed, Following, Intention, begin, follow, intention, possible, worth
+    from everytale.play import Option, Session, Turn
     from everytale.story import Story
     from everytale.telling import Tale, tell
     from everytale.world import GroundMove, State, Trace, UnknownMove, World
@@ -34,6 +35,7 @@ _HOMES = {
     "finding": ("Found", "find"),
     "loader": ("as_written", "bundled", "check", "load", "load_trace"),
     "minds": ("Followed", "Following", "Intention", "begin", "follow", "intention", "possible", "worth"),
+    "play": ("Option", "Session", "Turn"),
     "answers.why_not": ("WhyNot", "why_not"),
     "answers.overview": ("show",),
     "answers.why": ("Why", "why"),

@@ -47,12 +47,12 @@ class Tale:
         inner = mind.believes(person)
         return self.explained(inner, person, instance, self.horizon, inner.level)
 
-    def moves(self, mind: Mind) -> list[tuple[str, Fraction]]:
-        """The possible moves, each with its weight."""
+    def moves(self, mind: Mind, *, without: str | None = None) -> list[tuple[str, Fraction]]:
+        """The possible moves, each with its weight; none that needs ``without``."""
         found: list[tuple[str, Fraction]] = []
         for name, move in self.instances.items():
             assert isinstance(move.rule, Action)
-            if not self._executable(mind, move):
+            if not self._executable(mind, move) or without in self.mechanics.consenting(move, mind):
                 continue
             weight = self.evaluator.value(move.rule.weight, move.binding, mind)
             if weight == 0 or not all(self.in_character(mind, name, person) for person in self.mechanics.consenting(move, mind)):
@@ -61,6 +61,16 @@ class Tale:
                 raise Broken("weight")
             found.append((name, weight))
         return found
+
+    def choices(self, mind: Mind, player: str) -> tuple[list[str], list[tuple[str, Fraction]]]:
+        """What somebody who is played can do, and what may happen if they wait. Section 5."""
+        own: list[str] = []
+        for name, move in self.instances.items():
+            needed = self.mechanics.consenting(move, mind)
+            holds = player in needed and self._executable(mind, move) and self._executable(mind.believes(player), move)
+            if holds and all(self.in_character(mind, name, person) for person in needed if person != player):
+                own.append(name)
+        return own, self.moves(mind, without=player)
 
     def ending(self, mind: Mind) -> Ending | None:
         return next((ending for ending in self.story.endings if self.evaluator.holds(ending.condition, {}, mind)), None)

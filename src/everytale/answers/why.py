@@ -48,10 +48,11 @@ def why(story: Story, trace: Trace | str, step: int | None = None) -> tuple[Why,
     world = ground(story)
     states = replay(world, Trace(trace.moves[: len(trace.moves) - 1 if step is None else step - 1]))
     asked = range(1, len(trace.moves) + 1) if step is None else [step]
-    return tuple(_why(number, judge(states[number - 1], world.move(trace.moves[number - 1]))) for number in asked)
+    return tuple(explain(number, judge(states[number - 1], world.move(trace.moves[number - 1]))) for number in asked)
 
 
-def _why(step: int, followed: Followed) -> Why:
+def explain(step: int, followed: Followed) -> Why:
+    """Why the move ``followed``, at ``step`` of a trace, was made."""
     return Why(step, followed, tuple(_reason(followed.before, intention) for intention in followed.reasons))
 
 

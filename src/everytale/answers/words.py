@@ -108,8 +108,8 @@ class Words:
 # ---- why -------------------------------------------------------------------------------------------------------------
 
 
-def why_words(story: Story, answer: Why) -> Iterator[str]:
-    """The answer to *why*, in paragraphs."""
+def why_words(story: Story, answer: Why, *, without: str | None = None) -> Iterator[str]:
+    """The answer to *why*, in paragraphs; of the reasons of ``without`` nothing is said."""
     words, followed = Words(story), answer.followed
     if not followed.possible:
         ended = followed.before.ending
@@ -124,8 +124,9 @@ def why_words(story: Story, answer: Why) -> Iterator[str]:
             yield f"It was out of character: there was nothing for it to slip out of {people} by."
     else:
         for reason in answer.reasons:
-            yield " ".join(_reason(words, reason))
-        explained = {reason.intention.person for reason in answer.reasons}
+            if reason.intention.person != without:
+                yield " ".join(_reason(words, reason))
+        explained = {without, *(reason.intention.person for reason in answer.reasons)}
         for person in followed.move.consenting:
             if person not in explained:
                 undecided = followed.before.in_character(followed.move, person) is None

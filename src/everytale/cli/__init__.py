@@ -391,3 +391,6 @@ def _all(verdicts: Any) -> bool | None:
 
 def _exit(verdict: bool | None) -> NoReturn:
     click.get_current_context().exit({True: YES, False: NO, None: UNDECIDED}[verdict])
+
+
+from everytale.cli import playing as _playing  # noqa: E402, F401  (its verb comes after these)

@@ -120,6 +120,9 @@ class World:
         """The moves whose precondition holds, in order."""
     def moves(self, state: int) -> tuple[list[tuple[int, int, int]], list[int]]:
         """The possible moves, each with its weight (numerator, denominator), and those that are undecided."""
+    def choices(self, state: int, player: int) -> tuple[list[tuple[int, int, int]], int, list[int]]:
+        """The same where the person ``player`` is played: the moves that they choose from, each of weight 1, then those that do not
+        need them; how many are the former; and those that are undecided."""
     def ending(self, state: int) -> int:
         """The first ending whose condition holds, or -1. ValueError if that hangs on an undecided move."""
     # minds

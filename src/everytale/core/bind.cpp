@@ -57,6 +57,12 @@ nb::list firings(const Firings &fired) {
     return result;
 }
 
+std::vector<std::tuple<std::int64_t, std::int64_t, std::int64_t>> weighted(const Possible &possible) {
+    std::vector<std::tuple<std::int64_t, std::int64_t, std::int64_t>> moves;
+    for (const auto &[move, weight] : possible.moves) moves.emplace_back(move, weight.over, weight.under);
+    return moves;
+}
+
 nb::object plan(const std::optional<Intention> &found) {
     if (!found) return nb::none();
     nb::list moves;
@@ -124,10 +130,12 @@ NB_MODULE(_core, m) {
         .def("applicable", [](World &w, std::int64_t s) { return w.ask([&](Tale &t) { return t.applicable(s); }); }, "state"_a)
         .def("moves", [](World &w, std::int64_t s) {
             const Possible possible = w.ask([&](Tale &t) { return t.possible(s); });
-            std::vector<std::tuple<std::int64_t, std::int64_t, std::int64_t>> moves;
-            for (const auto &[move, weight] : possible.moves) moves.emplace_back(move, weight.over, weight.under);
-            return std::make_pair(moves, possible.undecided);
+            return std::make_pair(weighted(possible), possible.undecided);
         }, "state"_a)
+        .def("choices", [](World &w, std::int64_t s, std::int64_t player) {
+            const Choices choices = w.ask([&](Tale &t) { return t.choices(s, player); });
+            return std::make_tuple(weighted(choices), choices.chosen, choices.undecided);
+        }, "state"_a, "player"_a)
         .def("ending", [](World &w, std::int64_t s) { return w.ask([&](Tale &t) { return t.ending(s); }); }, "state"_a)
         .def("in_character", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return static_cast<int>(w.ask([&](Tale &t) { return t.in_character(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
         .def("intention", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return plan(w.ask([&](Tale &t) { return t.intention(s, move, person); })); }, "state"_a, "move"_a, "person"_a)

@@ -99,6 +99,7 @@ public:
     }
 
     Possible possible(std::int64_t s) { return possible(s, false); }
+    Choices choices(std::int64_t s, std::int64_t player) { return choices(state(s), this->person(player)); }
 
     // The same where `player` (-1: nobody) is played: that person does what the others needed would go along with, for reasons
     // or for none, or waits.

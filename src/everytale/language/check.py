@@ -123,6 +123,7 @@ def _read(story: Story) -> Iterator[Expression]:
             yield action.expressive
         yield from _effects(action.effects)
         yield from _told(action.told)
+        yield from _holes(action.choice)
     for trigger in story.triggers:
         yield trigger.precondition
         if trigger.upon is not None:
@@ -156,6 +157,10 @@ def _told(passages: Iterable[Passage]) -> Iterator[Expression]:
                 yield from made.arguments if made else ()
         for beats in passage.alternatives:
             for beat in beats:
-                for part in beat.text:
-                    if isinstance(part, Slot):
-                        yield part.what
+                yield from _holes(beat.text)
+
+
+def _holes(parts: Iterable[str | Slot]) -> Iterator[Expression]:
+    for part in parts:
+        if isinstance(part, Slot):
+            yield part.what

@@ -13,7 +13,7 @@ BLOCKS = (
     *("tale", "teller", "minds", "horizon", "include", "kind", "role", "fact", "start", "wants", "danger", "stage"),
     *("action", "event", "trigger", "inference", "ending", "scene", "test"),
 )
-MOVE = ("if", "then", "weight", "seen", "expressive", "once", "asks", "answers", "thinks", "told")
+MOVE = ("if", "then", "weight", "seen", "expressive", "once", "asks", "answers", "thinks", "choice", "told")
 EVENT = ("if", "then", "weight", "seen", "once", "interrupts", "told")
 TRIGGER = ("upon", "if", "then", "because", "told")
 INFERENCE = TRIGGER
@@ -43,6 +43,7 @@ _ELSEWHERE = {
     "seen": "Only actions and events are seen; a trigger follows in every mind that believes its condition.",
     "once": "Only actions and events can be `once`; a trigger can be `upon` something.",
     "thinks": "Only an action is done from an intention.",
+    "choice": "Only an action is chosen: somebody must do it.",
     "then": "An ending changes nothing.",
 }
 
@@ -125,6 +126,11 @@ class ClauseReader:
                 if not cursor.accept("from", "intention"):
                     cursor.unexpected("`from intention`")
                 found.thinks = True
+            case "choice":
+                quoted = cursor.span
+                if not cursor.string("what somebody who plays reads"):
+                    cursor.fail("missing-part", "A choice has no words.", quoted, "no words", "Write what somebody who plays reads there.")
+                found.choice = Span(quoted.source, quoted.start + 1, quoted.end - 1)
 
     def _then(self, cursor: Cursor, line: int, end: int, found: Clauses) -> None:
         empty = cursor.done

@@ -106,6 +106,7 @@ class Expander:
         if clauses.expressive is not None:
             expressive = self._maybe(resolver, clauses.expressive)
         told = self.prose(resolver, clauses.told, "an event" if block.event else "an action")
+        choice = ProseReader(resolver, self.forms, self.words).line(clauses.choice) if clauses.choice else ()
         weight = self._weight(resolver, clauses)
         observers = self._observers(block, resolver, stage)
         own = effects(resolver, clauses.changes)
@@ -121,6 +122,7 @@ class Expander:
             expressive,
             clauses.thinks,
             told,
+            choice,
             span=block.span,
         )
 

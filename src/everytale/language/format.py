@@ -133,6 +133,8 @@ class _StoryWriter(Writer):
             lines.append(_INDENT + "expressive" + ("" if action.expressive == ALWAYS else f" when {self.phrase(action.expressive)}"))
         if action.thinks:
             lines.append(f"{_INDENT}thinks from intention")
+        if action.choice:
+            lines.append(f"{_INDENT}choice {_quoted(self._line(action.choice))}")
         return [*lines, *self._told(action.told)]
 
     def _if(self, condition: Expression) -> list[str]:
@@ -219,11 +221,14 @@ class _StoryWriter(Writer):
         return f"{made.name}({arguments})" if arguments else made.name
 
     def _beat(self, beat: Beat) -> str:
-        text = "".join(part.replace("{", "{{").replace("}", "}}") if isinstance(part, str) else self._slot(part) for part in beat.text)
+        text = self._line(beat.text)
         if beat.speaker is None:
             return text
         verb = {"thought": " thinks", "report": " says that"}.get(beat.manner, "")
         return f"{self.phrase(beat.speaker)}{verb}: {text}"
+
+    def _line(self, parts: Iterable[str | Slot]) -> str:
+        return "".join(part.replace("{", "{{").replace("}", "}}") if isinstance(part, str) else self._slot(part) for part in parts)
 
     def _slot(self, slot: Slot) -> str:
         form = slot.form if slot.form in ("", "'s") else f".{slot.form}"

@@ -80,6 +80,14 @@ class ProseReader:
             del self.resolver.scope["teller"]
         return tuple(found)
 
+    def line(self, place: Span) -> tuple[str | Slot, ...]:
+        """A line of words with holes; nothing, where it cannot be made out."""
+        told = Told(frozenset(), None, (), None, ((place.start, place.end),), place)
+        try:
+            return self._beat(told, list(told.lines), None, "narration").text
+        except Abandon:
+            return ()
+
     def _passage(self, told: Told) -> Passage:
         resolver, teller = self.resolver, None
         if not any(start < end for start, end in told.lines):

@@ -261,6 +261,8 @@ class Clauses:
     answers: list[Name] = field(default_factory=list)
     interrupts: bool = False
     thinks: bool = False
+    choice: Span | None = None
+    """The place of its words, without the quotes."""
     upon: Term | None = None
     because: str | None = None
     told: list[Told] = field(default_factory=list)

@@ -234,7 +234,8 @@ class Action(Node):
 
     ``observers`` is ``None`` when everybody sees it; those who consent always do. ``weight`` is how likely it is among
     the possible moves. ``expressive``: in character whenever that condition holds, without a plan.
-    ``thinks``: what the intention behind it serves is told as the actor's thought.
+    ``thinks``: what the intention behind it serves is told as the actor's thought. ``choice``: what somebody who plays its actor
+    reads where they can choose it; empty: its name says that.
     """
 
     name: str
@@ -247,6 +248,7 @@ class Action(Node):
     expressive: Expression | None = None
     thinks: bool = False
     told: tuple[Passage, ...] = ()
+    choice: tuple[str | Slot, ...] = ()
 
     @property
     def is_event(self) -> bool:

@@ -7,13 +7,13 @@ a function of the trace and the seed alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 from everytale.chance import Chance
-from everytale.story import Beat, Entity, Slot, Thing, Variable
+from everytale.story import Entity, Slot, Thing, Variable
 from everytale.telling.english import begins_sentence, capital, case_of, plural_verb, possessive, speech, typographic
 from everytale.telling.rhythm import Ear, sound
 from everytale.telling.script import BECAUSE, Block, Line, Said, Words
@@ -110,7 +110,7 @@ class Prose:
         for beat in line.beats:
             speaker = None if beat.speaker is None else _entity(state, beat.speaker, block.binding)
             if beat.manner != "thought" or (speaker is not None and speaker.name == self.teller):
-                said.append(Said(beat.manner, typographic(self._filled(beat, state, block.binding, because)), speaker))
+                said.append(Said(beat.manner, filled(beat.text, state, block.binding, because), speaker))
         return tuple(said), (line.number, *(one.text for one in said))
 
     def thought(self, becauses: Iterable[str]) -> tuple[str, ...]:
@@ -148,35 +148,38 @@ class Prose:
         self._speakers.append(speaker.name)
         return speech(text, "" if clear else speaker.label, quoted=quoted)
 
-    def _filled(self, beat: Beat, state: State, binding: Mapping[str, str], because: str | None) -> str:
-        text = ""
-        last: dict[str, bool] = {}  # for everybody named: whether by a pronoun with plural verbs
-        for place, part in enumerate(beat.text):
-            if isinstance(part, str):
-                text += part
-                continue
-            following = beat.text[place + 1] if place + 1 < len(beat.text) else ""
-            if part.what == Variable(BECAUSE) and BECAUSE not in binding:
-                word = because or ""
-            else:
-                word = self._word(part, state, binding, last, following if isinstance(following, str) else "")
-            text += capital(word) if part.form[:1].isupper() or begins_sentence(text) else word
-        return text
 
-    def _word(self, slot: Slot, state: State, binding: Mapping[str, str], last: dict[str, bool], following: str) -> str:
-        entity = _entity(state, slot.what, binding)
-        if entity is None:
-            return _value(state, slot, binding)
-        form = slot.form[:1].lower() + slot.form[1:]
-        if form in ("", "'s"):
-            last[entity.name] = False
-            return entity.label if not form else possessive(entity.label, plural=entity.pronouns.plural)
-        case = case_of(form, entity.pronouns, following)
-        if case is None:
-            return plural_verb(form) if last.get(entity.name, entity.pronouns.plural) else form
-        last[entity.name] = entity.pronouns.plural
-        word: str = getattr(entity.pronouns, case)
-        return word
+def filled(parts: Sequence[str | Slot], state: State, binding: Mapping[str, str], because: str | None = None) -> str:
+    """Prose with its holes filled, by what is so in ``state``, by the arguments ``binding`` and the reason ``because``; its marks set."""
+    text = ""
+    last: dict[str, bool] = {}  # for everybody named: whether by a pronoun with plural verbs
+    for place, part in enumerate(parts):
+        if isinstance(part, str):
+            text += part
+            continue
+        following = parts[place + 1] if place + 1 < len(parts) else ""
+        if part.what == Variable(BECAUSE) and BECAUSE not in binding:
+            word = because or ""
+        else:
+            word = _word(part, state, binding, last, following if isinstance(following, str) else "")
+        text += capital(word) if part.form[:1].isupper() or begins_sentence(text) else word
+    return typographic(text)
+
+
+def _word(slot: Slot, state: State, binding: Mapping[str, str], last: dict[str, bool], following: str) -> str:
+    entity = _entity(state, slot.what, binding)
+    if entity is None:
+        return _value(state, slot, binding)
+    form = slot.form[:1].lower() + slot.form[1:]
+    if form in ("", "'s"):
+        last[entity.name] = False
+        return entity.label if not form else possessive(entity.label, plural=entity.pronouns.plural)
+    case = case_of(form, entity.pronouns, following)
+    if case is None:
+        return plural_verb(form) if last.get(entity.name, entity.pronouns.plural) else form
+    last[entity.name] = entity.pronouns.plural
+    word: str = getattr(entity.pronouns, case)
+    return word
 
 
 def _entity(state: State, expression: object, binding: Mapping[str, str]) -> Entity | None:

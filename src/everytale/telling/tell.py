@@ -68,15 +68,15 @@ def tell(story: Story, *, seed: int = 0, teller: str | None = None, trace: Trace
     for a trace that cannot
     be, ``Undecided`` where a limit was reached before it was known what can happen.
     """
-    shoulder = _teller(story, teller)
+    teller = shoulder(story, teller)
     world = ground(story)
     if trace is None:
         moves, states = wander(world, Chance(seed, MOVES), longest)
     else:
         moves, states = _given(world, Trace.read(trace) if isinstance(trace, str) else trace)
     ending = states[-1].ending
-    told = tuple(Teller(Script(world, shoulder), seed).tale(moves, states, ending))
-    return Tale(story, seed, shoulder, Trace(tuple(move.move for move in moves)), told, ending, _stopped(trace, moves, ending, longest))
+    told = tuple(Teller(Script(world, teller), seed).tale(moves, states, ending))
+    return Tale(story, seed, teller, Trace(tuple(move.move for move in moves)), told, ending, _stopped(trace, moves, ending, longest))
 
 
 def wander(world: World, chance: Chance, longest: int = LONGEST) -> tuple[list[GroundMove], list[State]]:
@@ -118,7 +118,8 @@ def _stopped(
     return "length" if len(moves) >= longest else "dead end"
 
 
-def _teller(story: Story, teller: str | None) -> str | None:
+def shoulder(story: Story, teller: str | None) -> str | None:
+    """At whose shoulder ``story`` is told: ``teller``'s, or that of the story's own. Raises ``StoryError``."""
     if teller is None:
         return story.teller
     if teller in story.people:

@@ -224,12 +224,27 @@ class State:
 
         Endings are not looked at. Raises :class:`Undecided` where a limit was reached before it was known whether a move is one.
         """
+        possible, undecided = self.world.ask(self.world.core.moves, self.handle)
+        return self._weighted(possible, undecided)
+
+    def choices(self, player: str) -> tuple[list[GroundMove], list[tuple[GroundMove, Fraction]]]:
+        """What the person ``player``, played by a human, can choose to do here; and the possible moves that do not need them, with
+        their weights, of which one is drawn if they wait.
+
+        They can do what holds here and in what they believe, and what all others whose consent it needs would go along with; whether
+        it is in character for themselves, and its weight, do not count. Endings are not looked at. Raises :class:`Undecided` as
+        :meth:`moves` does.
+        """
+        found, chosen, undecided = self.world.ask(self.world.core.choices, self.handle, self.world.vocabulary.person[player])
+        moves = self._weighted(found, undecided)
+        return [move for move, _ in moves[:chosen]], moves[chosen:]
+
+    def _weighted(self, moves: list[tuple[int, int, int]], undecided: list[int]) -> list[tuple[GroundMove, Fraction]]:
         world = self.world
-        possible, undecided = world.ask(world.core.moves, self.handle)
         if undecided:
-            names = ", ".join(str(world.moves[index]) for index in undecided)
+            names = ", ".join(str(world.moves[index]) for index in dict.fromkeys(undecided))
             raise Undecided(f"a limit was reached before it was known whether somebody would: {names}")
-        return [(world.moves[index], Fraction(over, under)) for index, over, under in possible]
+        return [(world.moves[index], Fraction(over, under)) for index, over, under in moves]
 
     def after(self, move: GroundMove) -> State:
         """The state after ``move`` and all that follows by itself. Raises ``ValueError`` where its condition does not hold."""
