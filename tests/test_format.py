@@ -98,6 +98,33 @@ test "one"
     expect that debt is unknown
     expect ending "Still"
     expect no ending
+claim never debt = 2 and lit before move lend(cat, some person)
+claim "a name": always lit between (lit or dawn) and ending "Still"
+claim after move groan, Jack believes keeper believes lit is possible
+claim sooner or later a dead end
+claim for every person p: hurt(p) > 0 leads to an ending
+claim odds of "Still" between 12.5% and 99.99%
+claim whatever keeper does, odds of never ending at most 1%
+claim keeper can make sure that at least 3 moves
+flip "one": without wants Jack "company"
+flip "two"
+    start
+        common not lit
+        debt is unknown
+    without action groan
+    with action groan by Jack in room
+        once
+        answers ask
+        then lit
+        told: A groan.
+    with wants everybody
+        +1 lit
+        -2 each hurt(Jack) because "it hurt"
+    with trigger hot(p: person)
+        if lit
+        then hurt(p) eases
+    swap keeper and Jack
+view "all": debt, at(Jack), Jack believes (if lit then cat else home), lit or dawn
 """
 )  # fmt: skip
 

@@ -79,6 +79,7 @@ WRONG = [
     ("unknown-move", "gone", "`goes`", 'action goes by Jack\n    then dawn\nscene "One"\n    opens upon gone\n'),
     ("unknown-ending", 'expect ending "Ove"', "`Over`", 'test "One"\n    expect ending "Ove"\n'),
     ("unknown-because", 'expect not go because "cold"', "No want", GO + 'test "One"\n    expect not go because "cold"\n'),
+    ("unknown-rule", "go", "`without action go`", GO + 'flip "One": without event go\n'),
     ("answers-nothing", "go", "`asks`", GO + "action reply by Ianto\n    answers go\n    then not dawn\n"),
     ("declared-twice", "dawn", "line 4", "fact dawn: yes or no\n"),
     ("declared-twice", "place", "put its members together", "kind place: hub\n"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from everytale.diagnostics import StoryError
 from everytale.language.walk import parts
-from everytale.story import Action, Believes, Effect, ExpectThat, Expression, Story, Trigger
+from everytale.story import Action, Believes, Effect, ExpectThat, Expression, Holds, Story, Trigger
 
 
 def rules(story: Story) -> list[Action | Trigger]:
@@ -55,14 +55,16 @@ def depth_kept(story: Story, minds: int) -> int:
 
 
 def _said(story: Story) -> list[Expression]:
-    """What an author says of minds where nothing would be missed in imagining less deeply: at the start, of effects, in prose and tests."""
+    """What an author says of minds where nothing would be missed in imagining less deeply: in the start, effects, prose, tests, claims."""
     effects = [*story.start, *(effect for rule in rules(story) for effect in rule.effects)]
     effects += [effect for test in story.tests for effect in test.given]
     said = [_chain(effect) for effect in effects if effect.believers]
     told = [rule.told for rule in rules(story)] + [ending.told for ending in story.endings] + [scene.told for scene in story.scenes]
     said += [passage.condition for passages in told for passage in passages]
     said += [cue.condition for scene in story.scenes for cue in (scene.opens, scene.closes) if cue is not None]
-    return said + [step.condition for test in story.tests for step in test.steps if isinstance(step, ExpectThat)]
+    said += [step.condition for test in story.tests for step in test.steps if isinstance(step, ExpectThat)]
+    said += [moment.condition for claim in story.claims for moment in claim.moments if isinstance(moment, Holds)]
+    return said + [part for view in story.views for part in view.parts]
 
 
 def _chain(effect: Effect) -> Expression:

@@ -7,29 +7,33 @@ from everytale.language.changing import effects
 from everytale.language.declare import Declarations, headlines
 from everytale.language.expand import Expander, conjunction
 from everytale.language.messages import Report, did_you_mean
-from everytale.language.names import Names, article
+from everytale.language.names import Names
+from everytale.language.premises import PremiseReader
 from everytale.language.tokens import Abandon, Name, shortened
 from everytale.language.tree import (
     Block,
     Call,
+    ClaimBlock,
     CueLine,
     DangerBlock,
-    Each,
     EndingBlock,
+    FlipBlock,
     MoveBlock,
     SceneBlock,
     StartBlock,
     TestBlock,
     TestLine,
     TriggerBlock,
-    WantLine,
+    ViewBlock,
     WantsBlock,
 )
-from everytale.language.walk import substitute, walk
+from everytale.language.wanting import MOST_WANTS, danger
+from everytale.language.wanting import wants as wants_of
 from everytale.story import (
     ALWAYS,
     Action,
     After,
+    Claim,
     Cue,
     Effect,
     Ending,
@@ -37,18 +41,19 @@ from everytale.story import (
     ExpectMove,
     ExpectThat,
     Expression,
+    Flip,
     Move,
-    Reading,
     Scene,
     Step,
     Story,
     StoryTest,
     Thing,
     Trigger,
+    View,
     Want,
 )
 
-MOST_MINDS, MOST_MOVES_AHEAD, MOST_WANTS = 8, 50, 50_000
+MOST_MINDS, MOST_MOVES_AHEAD = 8, 50
 
 
 class Builder:
@@ -77,9 +82,9 @@ class Builder:
                 case StartBlock(changes):
                     start += effects(self.expander.resolver({}), changes, start=True)
                 case WantsBlock():
-                    wants += self._wants(block)
+                    wants += wants_of(self.expander, block)
                 case DangerBlock():
-                    wants += self._danger(block)
+                    wants += danger(self.expander, block)
                 case MoveBlock(whole=True):
                     actions.append(self.expander.move(block))
                 case TriggerBlock():
@@ -92,16 +97,32 @@ class Builder:
                     continue
             if len(wants) > MOST_WANTS:
                 self.report.too_long(MOST_WANTS, "wants", wants[MOST_WANTS].span)
-        if not self.report.errors:
-            self.expander.never_used()
         titles = {ending.title for ending in endings}
         becauses = {line.because for block in self.blocks if isinstance(block, WantsBlock) for line in block.lines if line.because}
         becauses |= {block.because for block in self.blocks if isinstance(block, DangerBlock) and block.because}
+        claims: list[Claim] = []
+        flips: list[Flip] = []
+        views: list[View] = []
+        reader = PremiseReader(self.expander, wants, actions, triggers, endings)
         for block in self.blocks:
-            if isinstance(block, TestBlock):
-                tests.append(self._test(block, titles, becauses))
+            match block:
+                case TestBlock():
+                    tests.append(self._test(block, titles, becauses))
+                case ClaimBlock():
+                    claims += reader.claim(block)
+                case FlipBlock():
+                    flips.append(reader.flip(block))
+                case ViewBlock():
+                    views.append(reader.view(block))
+                case _:
+                    continue
+        if not self.report.errors:
+            self.expander.never_used()
         self._unlike([(ending.title, ending.span) for ending in endings], "an ending")
         self._unlike([(test.title, test.span) for test in tests], "a test")
+        self._unlike([(claim.title, claim.span) for claim in claims if claim.title is not None], "a claim")
+        self._unlike([(flip.title, flip.span) for flip in flips], "a flip")
+        self._unlike([(view.title, view.span) for view in views], "a view")
         return Story(
             self._title(),
             tuple(self.declared.kinds.values()),
@@ -117,6 +138,9 @@ class Builder:
             self._teller(),
             self._limit("minds", 2, 0, MOST_MINDS),
             self._limit("horizon", 5, 1, MOST_MOVES_AHEAD),
+            claims=tuple(claims),
+            flips=tuple(flips),
+            views=tuple(views),
         )
 
     # ---- the head ----------------------------------------------------------------------------------------------------
@@ -161,58 +185,6 @@ class Builder:
                     "declared-twice", f"There is {what} “{shortened(title)}” already.", span, "again", "Choose another title."
                 )
             seen.add(title)
-
-    # ---- wants -------------------------------------------------------------------------------------------------------
-
-    def _wants(self, block: WantsBlock) -> list[Want]:
-        """The wants of one, or the same wants of several people one after another."""
-        whose = block.whose
-        if whose is None:
-            return []
-        resolver = self.expander.resolver({})
-        variable = ""
-        try:
-            if isinstance(whose, Each):
-                binder = resolver.bind(whose)
-                variable = binder.variable if whose.variable else ""
-                excluded = {one.name for one in binder.excluded if isinstance(one, Thing)}
-                people = [name for name in self.names.members[binder.kind] if name not in excluded]
-                if not self.names.below(binder.kind, "person"):
-                    resolver.fail(
-                        "wrong-kind", f"Only a person wants anything, and {article(binder.kind)} is none.", whose.span, "no person"
-                    )
-            else:
-                who = resolver.entity(whose, "person")
-                people = [who.name] if isinstance(who, Thing) else []
-        except Abandon:
-            return []
-        measures: list[tuple[WantLine, Expression]] = []
-        for line in block.lines:
-            try:
-                measures.append((line, resolver.number(line.measure) if line.each else resolver.condition(line.measure)))
-            except Abandon:
-                continue
-        if len(people) * len(measures) > MOST_WANTS:
-            self.report.too_long(MOST_WANTS, "wants", whose.span)
-        self.expander.spend(len(people) * sum(1 for _, measure in measures for _ in walk(measure)), whose.span)
-        return [
-            Want(name, line.worth, own, line.each, line.because, span=line.span)
-            for name in people
-            for line, measure in measures
-            for own in [substitute(measure, {variable: Thing(name)}) if variable else measure]
-        ]
-
-    def _danger(self, block: DangerBlock) -> list[Want]:
-        found: list[Want] = []
-        for name, worth in block.feared:
-            try:
-                who = self.expander.resolver({}).entity(name, "person")
-            except Abandon:
-                continue
-            if isinstance(who, Thing):
-                measure = Reading(block.name.text, span=block.name.span)
-                found.append(Want(who.name, -worth, measure, False, block.because, span=name.span))
-        return found
 
     # ---- endings, scenes ---------------------------------------------------------------------------------------------
 

@@ -13,27 +13,41 @@ from everytale.story import (
     Effect,
     ExpectThat,
     Expression,
+    Holds,
     Number,
     Passage,
     Reading,
     Slot,
+    StartWith,
     Story,
     Thing,
     Trigger,
     Truth,
     Unknown,
+    Want,
+    With,
 )
 
 
 def check(story: Story, generated: frozenset[str], report: Report) -> None:
     """Report what is to be said of ``story``; of the facts ``generated`` nothing is."""
-    rules: tuple[Action | Trigger, ...] = (*story.actions, *story.triggers)
-    for rule in rules:
+    for rule in _rules(story):
+        if isinstance(rule, Want):
+            continue
         _contradictions(rule, report)
         _never_told(rule.told, report)
     for told in (*(ending.told for ending in story.endings), *(scene.told for scene in story.scenes)):
         _never_told(told, report)
     _never_read(story, generated, report)
+
+
+def _rules(story: Story) -> Iterator[Want | Action | Trigger]:
+    """The wants and rules of ``story``, and those that flips add."""
+    yield from story.wants
+    yield from story.actions
+    yield from story.triggers
+    for flip in story.flips:
+        yield from (premise.rule for premise in flip.premises if isinstance(premise, With))
 
 
 # ---- effects ---------------------------------------------------------------------------------------------------------
@@ -104,7 +118,8 @@ def _never_told(passages: tuple[Passage, ...], report: Report) -> None:
 def _never_read(story: Story, generated: frozenset[str], report: Report) -> None:
     """Facts of which nothing speaks. One that changes, and that nothing asks for, can still be asked for from outside."""
     read = {part.fluent for expression in _read(story) for part in walk(expression) if isinstance(part, Reading)}
-    read |= {effect.target.fluent for effect in story.start}
+    starts = [premise.statements for flip in story.flips for premise in flip.premises if isinstance(premise, StartWith)]
+    read |= {effect.target.fluent for effects in (story.start, *starts) for effect in effects}
     for fluent in story.fluents:
         if fluent.key not in read and fluent.key not in generated:
             message = f"Nothing in the story speaks of `{fluent.name}`."
@@ -112,24 +127,24 @@ def _never_read(story: Story, generated: frozenset[str], report: Report) -> None
 
 
 def _read(story: Story) -> Iterator[Expression]:
-    for want in story.wants:
-        yield want.measure
-    for action in story.actions:
-        yield action.precondition
-        yield action.weight
-        if action.observers is not None:
-            yield action.observers.condition
-        if action.expressive is not None:
-            yield action.expressive
-        yield from _effects(action.effects)
-        yield from _told(action.told)
-        yield from _holes(action.choice)
-    for trigger in story.triggers:
-        yield trigger.precondition
-        if trigger.upon is not None:
-            yield trigger.upon
-        yield from _effects(trigger.effects)
-        yield from _told(trigger.told)
+    for rule in _rules(story):
+        match rule:
+            case Want():
+                yield rule.measure
+                continue
+            case Action():
+                yield from (rule.precondition, rule.weight)
+                if rule.observers is not None:
+                    yield rule.observers.condition
+                if rule.expressive is not None:
+                    yield rule.expressive
+                yield from _holes(rule.choice)
+            case Trigger():
+                yield rule.precondition
+                if rule.upon is not None:
+                    yield rule.upon
+        yield from _effects(rule.effects)
+        yield from _told(rule.told)
     for ending in story.endings:
         yield ending.condition
         yield from _told(ending.told)
@@ -142,6 +157,10 @@ def _read(story: Story) -> Iterator[Expression]:
         for step in test.steps:
             if isinstance(step, ExpectThat):
                 yield step.condition
+    for claim in story.claims:
+        yield from (moment.condition for moment in claim.moments if isinstance(moment, Holds))
+    for view in story.views:
+        yield from view.parts
 
 
 def _effects(effects: Iterable[Effect]) -> Iterator[Expression]:

@@ -11,7 +11,7 @@ from everytale.language.tree import Clauses, Constant, CueLine, Seen, Term, Test
 
 BLOCKS = (
     *("tale", "teller", "minds", "horizon", "include", "kind", "role", "fact", "start", "wants", "danger", "stage"),
-    *("action", "event", "trigger", "inference", "ending", "scene", "test"),
+    *("action", "event", "trigger", "inference", "ending", "scene", "test", "claim", "flip", "view"),
 )
 MOVE = ("if", "then", "weight", "seen", "expressive", "once", "asks", "answers", "thinks", "choice", "told")
 EVENT = ("if", "then", "weight", "seen", "once", "interrupts", "told")

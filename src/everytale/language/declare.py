@@ -13,6 +13,7 @@ from everytale.language.tree import (
     Block,
     DangerBlock,
     FactBlock,
+    FlipBlock,
     Headline,
     KindBlock,
     Member,
@@ -92,6 +93,12 @@ class Declarations:
                 else:
                     self.stages[block.name.text] = block
         self._moves(block for block in blocks if isinstance(block, MoveBlock | TriggerBlock))
+        for block in blocks:
+            if isinstance(block, FlipBlock):
+                for rule in block.premises:
+                    if isinstance(rule, MoveBlock | TriggerBlock):
+                        self.headers[id(rule)] = self._header(rule)
+                        self._asks(rule)
 
     def _twice(self, name: Name, what: str, first: Span | None) -> None:
         line = first.source.text.count("\n", 0, first.start) + 1 if first else 0
@@ -272,8 +279,13 @@ class Declarations:
                 if not block.whole:
                     self.unclear.add(name)
         for block in moves:
-            if isinstance(block, MoveBlock) and block.clauses.asks is not None and block.name.text not in self.asking:
-                self.asking[block.name.text] = self.generated(f"open_{block.name.text}", (), KindDomain("person"), block.name.span)
+            self._asks(block)
+
+    def _asks(self, block: MoveBlock | TriggerBlock) -> None:
+        """The fact that holds who is asked, if the move asks somebody."""
+        name = block.name
+        if isinstance(block, MoveBlock) and block.clauses.asks is not None and name.text not in self.asking:
+            self.asking[name.text] = self.generated(f"open_{name.text}", (), KindDomain("person"), name.span)
 
     def generated(self, name: str, parameters: tuple[Parameter, ...], domain: Domain, span: Span) -> str:
         """A fact that sugar needs, of a name like ``name`` that nothing else has."""

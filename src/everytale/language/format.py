@@ -22,6 +22,7 @@ from everytale.story import (
     After,
     Beat,
     Choice,
+    Claim,
     Cue,
     Ending,
     Entity,
@@ -29,6 +30,7 @@ from everytale.story import (
     ExpectMove,
     ExpectThat,
     Expression,
+    Flip,
     Fluent,
     Kind,
     KindDomain,
@@ -39,14 +41,20 @@ from everytale.story import (
     Occasion,
     Parameter,
     Passage,
+    Premise,
     Pronouns,
     Scene,
     Slot,
+    StartWith,
     Step,
     Story,
     StoryTest,
+    Swap,
     Trigger,
+    View,
     Want,
+    With,
+    Without,
 )
 
 __all__ = ["format_effect", "format_expression", "format_story"]
@@ -69,6 +77,9 @@ def format_story(story: Story) -> str:
         *(writer.ending(ending) for ending in story.endings),
         *(writer.scene(scene) for scene in story.scenes),
         *(writer.test(test) for test in story.tests),
+        [writer.claim(claim) for claim in story.claims],
+        *(writer.flip(flip) for flip in story.flips),
+        [writer.view(view) for view in story.views],
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -250,6 +261,42 @@ class _StoryWriter(Writer):
                 return f"expect that {self.phrase(condition)}"
             case ExpectEnding(title):
                 return "expect no ending" if title is None else f"expect ending {_quoted(title)}"
+
+
+    # ---- claims, flips, views ----------------------------------------------------------------------------------------
+
+    def claim(self, claim: Claim) -> str:
+        title = "" if claim.title is None else f"{_quoted(claim.title)}: "
+        return f"claim {title}{self.claimed(claim)}"
+
+    def flip(self, flip: Flip) -> list[str]:
+        lines = [f"flip {_quoted(flip.title)}"]
+        for premise in flip.premises:
+            lines += [_INDENT + line if line else line for line in self._premise(premise)]
+        return lines
+
+    def _premise(self, premise: Premise) -> list[str]:
+        match premise:
+            case StartWith(statements):
+                return ["start", *(_INDENT + effect for effect in self.effects(statements))]
+            case Without("want", person, because):
+                return [f"without wants {person}" + ("" if because is None else f" {_quoted(because)}")]
+            case Without(sort, name):
+                return [f"without {sort} {name}"]
+            case Swap(one, other):
+                return [f"swap {one} and {other}"]
+            case With(Want() as want):
+                return [f"with wants {want.person}", _INDENT + self._want(want)]
+            case With(Action() as action):
+                first, *lines = self.action(action)
+                return [f"with {first}", *lines]
+            case With(Trigger() as trigger):
+                first, *lines = self.trigger(trigger)
+                return [f"with {first}", *lines]
+        raise TypeError(f"{premise!r} is no premise")
+
+    def view(self, view: View) -> str:
+        return f"view {_quoted(view.title)}: {', '.join(self.phrase(part) for part in view.parts)}"
 
 
 def _quoted(text: str) -> str:

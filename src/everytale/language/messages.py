@@ -30,6 +30,7 @@ ERRORS = {
     "unknown-stage": "There is no such stage",
     "unknown-move": "There is no such action or event",
     "unknown-ending": "There is no such ending",
+    "unknown-rule": "There is no such rule",
     "unknown-because": "No want has this because",
     "answers-nothing": "An answer to what nobody asks",
     "declared-twice": "A name is given twice",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from everytale.diagnostics import Source, Span
+from everytale.language.claims import claim, premise
 from everytale.language.clauses import ENDING, EVENT, INFERENCE, MOVE, TRIGGER, ClauseReader, step
 from everytale.language.layout import Lines
 from everytale.language.messages import Report, did_you_mean
@@ -18,6 +19,7 @@ from everytale.language.tree import (
     Each,
     EndingBlock,
     FactBlock,
+    FlipBlock,
     Headline,
     KindBlock,
     Member,
@@ -31,11 +33,13 @@ from everytale.language.tree import (
     Term,
     TestBlock,
     TriggerBlock,
+    ViewBlock,
     WantLine,
     WantsBlock,
 )
 
 _PRONOUN_SETS = {"he", "she", "they", "it"}
+_ADDED = ("wants", "action", "event", "trigger", "inference")
 
 
 class Parser:
@@ -67,6 +71,9 @@ class Parser:
             "ending": self._ending,
             "scene": self._scene,
             "test": self._test,
+            "claim": self._claim,
+            "flip": self._flip,
+            "view": self._view,
         }
 
     def blocks(self) -> list[Block]:
@@ -432,3 +439,60 @@ class Parser:
         cursor.finish()
         self.found.append(block)
         self._below(line, end, lambda below: block.lines.append(step(below)))
+
+    # ---- what is said of all tales together --------------------------------------------------------------------------
+
+    def _claim(self, cursor: Cursor, line: int, end: int) -> None:
+        self.found.append(claim(cursor))
+        self.lines.alone(line, end)
+
+    def _flip(self, cursor: Cursor, line: int, end: int) -> None:
+        start = cursor.start
+        cursor.next()
+        block = FlipBlock(cursor.string("the flip's title"), [], cursor.span_from(start))
+        self.found.append(block)
+        cursor.accept(":")
+        if not cursor.done:
+            self._premise(cursor, line, end, block)
+            return
+        below = list(self.lines.statements(line + 1, end))
+        self._empty(below, "flip", block.span)
+        for at, after in below:
+            try:
+                self._premise(self._cursor(at), at, after, block)
+            except Abandon:
+                continue
+
+    def _premise(self, cursor: Cursor, line: int, end: int, block: FlipBlock) -> None:
+        added = cursor.accept("with")
+        words = _ADDED if added else ("start",)
+        if cursor.text not in words:
+            if added:
+                cursor.unexpected(f"`{'`, `'.join(_ADDED[:-1])}` or `{_ADDED[-1]}`", did_you_mean(cursor.text, _ADDED))
+            block.premises.append(premise(cursor))
+            cursor.finish()
+            self.lines.alone(line, end)
+            return
+        before = len(self.found)
+        try:
+            self._readers[cursor.text](cursor, line, end)
+        finally:
+            block.premises.extend(one for one in self.found[before:] if isinstance(one, StartBlock | WantsBlock | MoveBlock | TriggerBlock))
+            del self.found[before:]
+
+    def _view(self, cursor: Cursor, line: int, end: int) -> None:
+        start = cursor.start
+        cursor.next()
+        block = ViewBlock(cursor.string("the view's title"), [], cursor.span_from(start))
+        self.found.append(block)
+        cursor.expect(":", " and the facts, conditions or beliefs that it shows")
+        if not cursor.done:
+            self._parts(cursor, block)
+        cursor.finish()
+        self._below(line, end, lambda below: self._parts(below, block))
+        self._empty(block.parts, "view", block.span)
+
+    def _parts(self, cursor: Cursor, block: ViewBlock) -> None:
+        block.parts.append(condition(cursor))
+        while cursor.accept(",") and not cursor.done:
+            block.parts.append(condition(cursor))

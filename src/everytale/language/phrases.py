@@ -72,6 +72,11 @@ def condition(cursor: Cursor) -> Term:
     return _phrase(cursor, 0)
 
 
+def tight(cursor: Cursor) -> Term:
+    """A condition up to the next ``and`` or ``or``."""
+    return _phrase(cursor, _AND)
+
+
 def _phrase(cursor: Cursor, power: int) -> Term:
     """The longest phrase whose operators bind more tightly than ``power``."""
     start = cursor.start

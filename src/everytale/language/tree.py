@@ -329,6 +329,96 @@ class TestBlock(NamedTuple):
     span: Span
 
 
+# ---- what is said of all tales together ------------------------------------------------------------------------------
+
+
+class MadeTerm(NamedTuple):
+    """The moment after a move; without arguments, whatever they are."""
+
+    move: Name | Call
+    span: Span
+
+
+class TitleTerm(NamedTuple):
+    """The moment of an ending (without ``title``: of any), or of a dead end."""
+
+    title: str | None
+    span: Span
+    stuck: bool = False
+
+
+MomentTerm: TypeAlias = Term | MadeTerm | TitleTerm
+
+
+class WithinTerm(NamedTuple):
+    """``never X before Y``: with moments that say when."""
+
+    word: Literal["never", "always", "possible"]
+    what: MomentTerm
+    after: MomentTerm | None
+    before: MomentTerm | None
+
+
+class LeadsTerm(NamedTuple):
+    what: MomentTerm | None
+    to: MomentTerm
+
+
+class OddsTerm(NamedTuple):
+    """``odds of X at least 20%``; without ``what``, of never ending."""
+
+    what: MomentTerm | None
+    low: Fraction | None
+    high: Fraction | None
+
+
+class LengthTerm(NamedTuple):
+    """``at most 40 moves``."""
+
+    low: int | None
+    high: int | None
+
+
+AssertionTerm: TypeAlias = WithinTerm | LeadsTerm | OddsTerm | LengthTerm
+
+
+class ClaimBlock(NamedTuple):
+    what: AssertionTerm
+    title: str | None
+    player: Name | None
+    ensures: bool
+    span: Span
+
+
+class WithoutTerm(NamedTuple):
+    """``without action X``; of a want, ``name`` is the person's."""
+
+    sort: Literal["want", "action", "event", "trigger", "inference"]
+    name: Name
+    because: str | None
+    span: Span
+
+
+class SwapTerm(NamedTuple):
+    one: Name
+    other: Name
+    span: Span
+
+
+class FlipBlock(NamedTuple):
+    """Premises: statements of a start, what is left out, who is swapped, and what is there besides."""
+
+    title: str
+    premises: list[StartBlock | WithoutTerm | SwapTerm | WantsBlock | MoveBlock | TriggerBlock]
+    span: Span
+
+
+class ViewBlock(NamedTuple):
+    title: str
+    parts: list[Term]
+    span: Span
+
+
 Block: TypeAlias = (
     Headline
     | KindBlock
@@ -343,4 +433,7 @@ Block: TypeAlias = (
     | EndingBlock
     | SceneBlock
     | TestBlock
+    | ClaimBlock
+    | FlipBlock
+    | ViewBlock
 )

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from typing import TypeVar
 
 from everytale.story import (
     ALWAYS,
     Arithmetic,
+    Assertion,
     Believes,
     Binder,
     Choice,
+    Claim,
     Comparison,
     Conjunction,
     Disjunction,
     Effect,
+    Ended,
     Expression,
+    Holds,
+    Leads,
+    Length,
     Membership,
+    Moment,
     Negation,
+    Never,
     Number,
+    Odds,
+    Possible,
     Quantified,
     Reading,
     Stillness,
     Story,
+    Stuck,
     Thing,
     Truth,
     Unknown,
+    Upon,
     Variable,
 )
+
+_Bound = TypeVar("_Bound")
 
 # How tightly a phrase holds together (language/phrases.py): the least is what goes as far as it can.
 _FAR, _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _WORD = range(8)
@@ -105,6 +120,51 @@ class Writer:
         excluded = " or ".join(self.phrase(one) for one in binder.excluded)
         return f"{binder.kind} {binder.variable}" + (f" except {excluded}" if excluded else "")
 
+    # ---- claims ------------------------------------------------------------------------------------------------------
+
+    def claimed(self, claim: Claim) -> str:
+        """What is claimed, without ``claim`` and its title."""
+        if claim.player is None:
+            return self._assertion(claim.what)
+        if not claim.ensures:
+            return f"whatever {claim.player} does, {self._assertion(claim.what)}"
+        if isinstance(claim.what, Leads):
+            return f"{claim.player} can make sure of {self.moment(claim.what.to)}"
+        return f"{claim.player} can make sure that {self._assertion(claim.what)}"
+
+    def _assertion(self, what: Assertion) -> str:
+        match what:
+            case Never(moment, after, before) | Possible(moment, after, before):
+                when = ""
+                if after is not None and before is not None:
+                    when = f" between {self.moment(after, _AND)} and {self.moment(before)}"
+                elif after is not None:
+                    when = f" after {self.moment(after)}"
+                elif before is not None:
+                    when = f" before {self.moment(before)}"
+                return (f"never {self.moment(moment)}" if isinstance(what, Never) else f"{self.moment(moment)} is possible") + when
+            case Leads(first, to):
+                return f"{'sooner or later' if first is None else f'{self.moment(first)} leads to'} {self.moment(to)}"
+            case Odds(moment, low, high):
+                return f"odds of {'never ending' if moment is None else self.moment(moment)} {_bounds(low, high, _percent)}"
+            case Length(low, high):
+                return f"{_bounds(low, high, str)} moves"
+
+    def moment(self, moment: Moment, power: int = _FAR) -> str:
+        match moment:
+            case Holds(condition):
+                return self.phrase(condition, power)
+            case Upon(move, arguments):
+                if arguments is None:
+                    return f"move {move}"
+                wanted = next(action.parameters for action in self.story.actions if action.name == move)
+                given = (one or f"some {parameter.kind}" for one, parameter in zip(arguments, wanted, strict=True))
+                return f"move {move}({', '.join(given)})"
+            case Ended(title):
+                return "an ending" if title is None else f'ending "{title}"'
+            case Stuck():
+                return "a dead end"
+
     # ---- effects -----------------------------------------------------------------------------------------------------
 
     def effect(self, effect: Effect) -> str:
@@ -123,6 +183,18 @@ class Writer:
 
     def effects(self, effects: Iterable[Effect]) -> list[str]:
         return [self.effect(effect) for effect in effects]
+
+
+def _bounds(low: _Bound | None, high: _Bound | None, write: Callable[[_Bound], str]) -> str:
+    if low is not None and high is not None:
+        return f"between {write(low)} and {write(high)}"
+    if low is not None:
+        return f"at least {write(low)}"
+    return f"at most {write(high)}" if high is not None else ""
+
+
+def _percent(odds: Fraction) -> str:
+    return f"{_number(odds * 100)[0]}%"
 
 
 def _number(value: Fraction) -> tuple[str, int]:
@@ -145,3 +217,8 @@ def format_expression(expression: Expression, story: Story, binding: Mapping[str
 def format_effect(effect: Effect, story: Story) -> str:
     """``effect`` in the language."""
     return Writer(story).effect(effect)
+
+
+def format_claim(claim: Claim, story: Story) -> str:
+    """What is claimed, in the language."""
+    return Writer(story).claimed(claim)

@@ -2,48 +2,121 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from everytale.story.expressions import ALWAYS, Expression, Node
+from everytale.story.expressions import Expression, Node
 from everytale.story.rules import Action, Effect, Trigger, Want
+
+# ---- moments of a tale -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Moment(Node):
-    """A moment of a tale: ``condition`` holds then, at the start or after a move.
+class Holds(Node):
+    """A moment, at the start or after a move, when ``condition`` holds."""
 
-    With ``move`` (an action or event), that move has just been made, with these ``arguments`` (``None``: any); with ``ending``, the
-    tale has just come to the ending of that title.
-    """
+    condition: Expression
 
-    condition: Expression = ALWAYS
-    move: str | None = None
+
+@dataclass(frozen=True, slots=True)
+class Upon(Node):
+    """The moment after an action or event, made with these ``arguments`` (``None`` among them, or instead of them: any)."""
+
+    move: str
     arguments: tuple[str | None, ...] | None = None
-    ending: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Node):
+    """The moment when a tale comes to the ending of that title (``None``: to any)."""
+
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck(Node):
+    """The moment when a tale comes to a dead end: nothing more can happen, and it is no ending."""
+
+
+Moment: TypeAlias = Holds | Upon | Ended | Stuck
+
+
+# ---- claims ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Never(Node):
+    """There is no moment ``what``: from the first ``after`` on, until the first ``before``; with both, whenever it is between them."""
+
+    what: Moment
+    after: Moment | None = None
+    before: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Possible(Node):
+    """Some tale has such a moment, which lies as in :class:`Never`."""
+
+    what: Moment
+    after: Moment | None = None
+    before: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leads(Node):
+    """After every moment ``what`` (``None``: the start) comes, then or later, a moment ``to``, with odds of 1."""
+
+    what: Moment | None
+    to: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Odds(Node):
+    """The odds of ever coming to ``what`` (``None``: of never coming to an end) are from ``low`` to ``high``."""
+
+    what: Moment | None
+    low: Fraction | None = None
+    high: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Length(Node):
+    """No tale goes on for more than ``high`` moves, and none comes to an end before ``low``."""
+
+    low: int | None = None
+    high: int | None = None
+
+
+Assertion: TypeAlias = Never | Possible | Leads | Odds | Length
 
 
 @dataclass(frozen=True, slots=True)
 class Claim(Node):
-    """What is to be so of every tale; ``text``: as the author wrote it.
+    """What is to be so of all tales together; ``text``: in the author's words.
 
-    ``never``, ``possible``: a moment ``what``, at or after the first ``after`` and before the first ``before`` since. ``leads``: from
-    ``what`` (``None``: the start) it comes, then or later, to ``then``, with odds of 1. ``odds``: of ever coming to ``what``
-    (``None``: of never ending) are from ``low`` to ``high``. ``moves``: every tale has from ``low`` to ``high``.
-    With a ``player``, of all tales that come about however that person plays, or (``ensures``) in some way of playing.
+    With a ``player`` it is to be so however that person is played, or (``ensures``) for some way of playing.
     """
 
-    text: str
-    form: Literal["never", "possible", "leads", "odds", "moves"]
-    what: Moment | None = None
-    after: Moment | None = None
-    before: Moment | None = None
-    then: Moment | None = None
-    low: Fraction | None = None
-    high: Fraction | None = None
+    what: Assertion
+    title: str | None = None
     player: str | None = None
     ensures: bool = False
+    text: str = field(default="", compare=False)
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """The moments that it speaks of."""
+        match self.what:
+            case Never(what, after, before) | Possible(what, after, before):
+                found: tuple[Moment | None, ...] = (what, after, before)
+            case Leads(what, to):
+                found = (what, to)
+            case Odds(what):
+                found = (what,)
+            case Length():
+                found = ()
+        return tuple(moment for moment in found if moment is not None)
 
 
 @dataclass(frozen=True, slots=True)
