@@ -36,7 +36,8 @@ public:
     State corrected(State believed, const View &actual, std::int32_t condition) {
         wrong_.clear(), path_.clear();
         visit(condition, true, actual, states_.view(believed));
-        std::stable_partition(wrong_.begin(), wrong_.end(), [](const Revision &r) { return !r.equality; });  // equalities win
+        const auto doubtful = [](const Revision &r) { return !r.equality; };
+        if (std::ranges::any_of(wrong_, doubtful)) std::stable_partition(wrong_.begin(), wrong_.end(), doubtful);  // equalities win
         return revised(believed, 0, wrong_);
     }
 
@@ -53,7 +54,13 @@ private:
 
     State revised(State s, std::size_t depth, const std::vector<Revision> &revisions) {
         if (revisions.empty()) return s;
-        Draft draft = states_.draft(s);
+        if (std::ranges::all_of(revisions, [&](const Revision &r) { return r.chain.size() == depth; })) {
+            here_.assign(states_.view(s), tables_);
+            for (const Revision &r : revisions) tables_.lanes[r.fluent].put(here_.words.data(), r.code);
+            return states_.intern(here_);
+        }
+        Draft draft;
+        draft.assign(states_.view(s), tables_);
         std::vector<Person> inward;
         for (const Revision &r : revisions) {
             if (r.chain.size() == depth) tables_.lanes[r.fluent].put(draft.words.data(), r.code);
@@ -139,6 +146,7 @@ private:
     const Evaluator &evaluator_;
     std::vector<Revision> wrong_;
     std::vector<Person> path_;
+    Draft here_;  // in the making
 };
 
 }  // namespace everytale

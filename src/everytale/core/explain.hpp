@@ -21,14 +21,12 @@
 
 namespace everytale {
 
-struct OutOfPatience {};
-
 using Plan = std::vector<std::int32_t>;
 
 class Explainer {
 public:
-    Explainer(const Tables &tables, States &states, const Evaluator &evaluator, Stepper &stepper)
-        : tables_(tables), states_(states), evaluator_(evaluator), stepper_(stepper), bound_(tables, states) {}
+    Explainer(const Tables &tables, States &states, const Evaluator &evaluator, const Sieve &sieve, Stepper &stepper, Work &work)
+        : tables_(tables), states_(states), evaluator_(evaluator), sieve_(sieve), stepper_(stepper), work_(work), bound_(tables, states) {}
 
     // Whether the owner of `s` has a reason for `move` within `budget` moves.
     bool explains(State s, std::int32_t move, int budget) {
@@ -62,10 +60,11 @@ public:
     std::span<const std::int32_t> steps(State s) {
         Steps &known = steps_.at(s);
         if (known.begin == Steps::none) {
-            const View view = states_.view(s);
             const std::uint32_t begin = static_cast<std::uint32_t>(step_pool_.size());
-            for (std::size_t move = 0; move < tables_.moves.size(); ++move)
-                if (tables_.moves[move].imaginable && evaluator_.holds(tables_.moves[move].precondition, view)) step_pool_.push_back(static_cast<std::int32_t>(move));
+            sieve_.each(states_.view(s), evaluator_, [&](std::int32_t move) {
+                if (tables_.moves[move].imaginable) step_pool_.push_back(move);
+                return false;
+            });
             known = {begin, static_cast<std::uint32_t>(step_pool_.size() - begin)};
         }
         return {step_pool_.data() + known.begin, known.count};
@@ -91,7 +90,6 @@ public:
     std::size_t remembered() const { return verdicts_.size(); }
     std::size_t bytes() const { return verdicts_.bytes() + steps_.bytes() + step_pool_.capacity() * 4 + bound_.bytes(); }
     std::size_t growth() const { return verdicts_.growth() + steps_.growth() + soon_moved(step_pool_) + bound_.growth(); }
-    std::function<void()> tick = [] {};
 
 private:
     static constexpr std::uint8_t never = 255;
@@ -154,7 +152,7 @@ private:
             const int left = h - taken;
             if (const Rational worth = e.worth(here); less(target, worth)) target = worth;
             for (const std::int32_t move : ordered(here, taken, target)) {
-                e.tick();
+                e.work_();
                 const State next = e.stepper_.after(here, move);
                 if (!e.consented(here, move, left) || !e.explains(here, move, left)) continue;
                 Rational bar = target;
@@ -225,7 +223,9 @@ private:
     const Tables &tables_;
     States &states_;
     const Evaluator &evaluator_;
+    const Sieve &sieve_;
     Stepper &stepper_;
+    Work &work_;
     Bound bound_;
     Map<Known> verdicts_;
     Map<Steps> steps_;

@@ -13,7 +13,7 @@ struct Intention {
 
 class Intender {
 public:
-    Intender(const Tables &tables, States &states, Stepper &stepper, Explainer &explainer) : tables_(tables), states_(states), stepper_(stepper), explainer_(explainer) {}
+    Intender(const Tables &tables, States &states, Stepper &stepper, Explainer &explainer, Work &work) : tables_(tables), states_(states), stepper_(stepper), explainer_(explainer), work_(work) {}
 
     // `prove` runs what may be cut short: it returns false where patience ran out. The caller knows that there is a plan.
     template <class Prove>
@@ -48,7 +48,7 @@ public:
                     const State here = reached[at].state;
                     const auto steps = explainer_.steps(here);
                     for (const std::int32_t step : std::vector<std::int32_t>(steps.begin(), steps.end())) {
-                        explainer_.tick();
+                        work_();
                         const State there = stepper_.after(here, step);
                         if (there == here || seen.find(there) != nullptr || !explainer_.agreed(here, step, horizon - taken)) continue;
                         seen.at(there) = 1;
@@ -89,6 +89,7 @@ private:
     States &states_;
     Stepper &stepper_;
     Explainer &explainer_;
+    Work &work_;
 };
 
 }  // namespace everytale

@@ -125,9 +125,9 @@ private:
         const Program &program = programs_[move];
         std::copy_n(from, width_, to);
         if (!program.simple) {
-            Stepper::Outcome outcome;
-            tale_.stepper().judge(tables_.moves[move].effects, view(from), false, outcome);
-            for (const Stepper::Own &own : outcome.own) tables_.lanes[own.fluent].put(to, own.code);
+            Effects::Outcome outcome;
+            tale_.stepper().effects().judge(tables_.moves[move].effects, view(from), false, outcome);
+            for (const Effects::Own &own : outcome.own) tables_.lanes[own.fluent].put(to, own.code);
             return;
         }
         for (std::size_t w = 0; w < width_; ++w) to[w] = (to[w] & ~program.clear[w]) | program.set[w];

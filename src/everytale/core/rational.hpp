@@ -36,9 +36,15 @@ inline Rational reduced(Wide over, Wide under) {
     return {static_cast<std::int64_t>(over), static_cast<std::int64_t>(under)};
 }
 
+inline Rational whole(Wide number) {
+    constexpr Wide most = std::numeric_limits<std::int64_t>::max();
+    if (number > most || number < -most) throw Overflow{};
+    return {static_cast<std::int64_t>(number), 1};
+}
+
 inline Rational plus(Rational a, Rational b) {
     if (!a.known() || !b.known()) return unknown;
-    if (a.whole() && b.whole()) return reduced(Wide(a.over) + b.over, 1);
+    if (a.whole() && b.whole()) return whole(Wide(a.over) + b.over);
     return reduced(Wide(a.over) * b.under + Wide(b.over) * a.under, Wide(a.under) * b.under);
 }
 
@@ -46,6 +52,7 @@ inline Rational negated(Rational a) { return {-a.over, a.under}; }
 
 inline Rational times(Rational a, Rational b) {
     if (!a.known() || !b.known()) return unknown;
+    if (a.whole() && b.whole()) return whole(Wide(a.over) * b.over);
     return reduced(Wide(a.over) * b.over, Wide(a.under) * b.under);
 }
 

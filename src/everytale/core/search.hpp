@@ -34,8 +34,8 @@ public:
     };
     static constexpr float never = 1e6f;  // the guess where there is no way; still comparable
 
-    Search(const Tables &tables, States &states, const Evaluator &evaluator, Stepper &stepper, const Aim &aim, Judge judge, State start)
-        : tables_(tables), states_(states), evaluator_(evaluator), stepper_(stepper), aim_(aim), judge_(std::move(judge)) {
+    Search(const Tables &tables, States &states, const Evaluator &evaluator, const Sieve &sieve, Stepper &stepper, const Aim &aim, Judge judge, State start)
+        : tables_(tables), states_(states), evaluator_(evaluator), sieve_(sieve), stepper_(stepper), aim_(aim), judge_(std::move(judge)) {
         if (reached(start)) {
             nodes_.push_back({start, 0, -1, 0});
             found_ = 0;
@@ -127,16 +127,16 @@ private:
         const int left = aim_.within - depth;
         if (left <= 0 || (!tables_.endings.empty() && judge_.ending(s) >= 0)) return;
         const View view = states_.view(s);
-        for (std::size_t i = 0; i < tables_.moves.size(); ++i) {
-            if (!evaluator_.holds(tables_.moves[i].precondition, view) || idle(i, view)) continue;
-            meet(stepper_.after(s, static_cast<std::int32_t>(i)), at, static_cast<std::int32_t>(i), depth + 1);
-        }
+        sieve_.each(view, evaluator_, [&](std::int32_t move) {
+            if (!idle(move, view)) meet(stepper_.after(s, move), at, move, depth + 1);
+            return false;
+        });
     }
 
-    bool idle(std::size_t move, const View &view) const {
+    bool idle(std::int32_t move, const View &view) const {
         if (tables_.moves[move].weight < 0) return false;
         const Rational weight = evaluator_.value(tables_.moves[move].weight, view);
-        if (!weight.known() || weight.over < 0) throw Broken{"weight", {static_cast<std::int64_t>(move)}};
+        if (!weight.known() || weight.over < 0) throw Broken{"weight", {move}};
         return weight.zero();
     }
 
@@ -163,6 +163,7 @@ private:
     const Tables &tables_;
     States &states_;
     const Evaluator &evaluator_;
+    const Sieve &sieve_;
     Stepper &stepper_;
     const Aim aim_;
     const Judge judge_;

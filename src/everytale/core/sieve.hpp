@@ -1,4 +1,4 @@
-// Which moves a state's values do not rule out. See world.hpp for the whole.
+// Which moves (or triggers) a state's values do not rule out. See world.hpp for the whole.
 //
 // Most of what a precondition asks is about one fluent at a time. For every fluent so asked about and each of its values there is a set of
 // moves, as bits, that this value admits; the moves that may happen are what all those sets have in common. What is
@@ -13,31 +13,43 @@ namespace everytale {
 
 class Sieve {
 public:
-    Sieve(const Tables &tables, const Evaluator &evaluator) : tables_(tables), width_((tables.moves.size() + 63) / 64), rest_(tables.moves.size()) {
+    // `wanted`: for every move, the conditions that must all hold; -1 says nothing.
+    Sieve(const Tables &tables, const Evaluator &evaluator, const std::vector<std::vector<std::int32_t>> &wanted)
+        : tables_(tables), count_(wanted.size()), width_((count_ + 63) / 64), rest_(count_) {
         std::vector<Word> scratch(tables.words);
-        for (std::size_t move = 0; move < tables.moves.size(); ++move) {
-            const std::int32_t precondition = tables.moves[move].precondition;
-            if (precondition < 0) continue;
-            const Node &node = tables.nodes[precondition];
-            if (node.op == ALL) {
-                for (std::int32_t part : tables.among(node)) admit(move, part, evaluator, scratch);
-            } else {
-                admit(move, precondition, evaluator, scratch);
-            }
-        }
+        for (std::size_t move = 0; move < count_; ++move)
+            for (const std::int32_t condition : wanted[move])
+                if (condition >= 0) require(move, condition, evaluator, scratch);
     }
+
+    // Of all moves.
+    static Sieve of_moves(const Tables &tables, const Evaluator &evaluator) {
+        std::vector<std::vector<std::int32_t>> wanted;
+        for (const Move &move : tables.moves) wanted.push_back({move.precondition});
+        return Sieve(tables, evaluator, wanted);
+    }
+
+    // How many words a set of moves takes.
+    std::size_t width() const { return width_; }
+
+    // The moves among the 64 of this word of the set that `words` do not rule out.
+    Word admitted(const Word *words, std::size_t block) const {
+        Word left = block + 1 < width_ || count_ % 64 == 0 ? ~Word(0) : (Word(1) << count_ % 64) - 1;
+        for (const Test &test : tests_) left &= bits_[test.begin + (words[test.word] >> test.shift & test.mask) * width_ + block];
+        return left;
+    }
+
+    // What is left to be evaluated of the conditions of `move`.
+    std::span<const std::int32_t> rest(std::int32_t move) const { return rest_[move]; }
 
     // Calls `found(move)` for every move whose precondition holds in `view`, until that returns true.
     template <class Found>
     void each(const View &view, const Evaluator &evaluator, Found found) const {
-        for (std::size_t block = 0; block < width_; ++block) {
-            Word left = block + 1 < width_ || tables_.moves.size() % 64 == 0 ? ~Word(0) : (Word(1) << tables_.moves.size() % 64) - 1;
-            for (const Test &test : tests_) left &= bits_[test.begin + (view.words[test.word] >> test.shift & test.mask) * width_ + block];
-            for (; left != 0; left &= left - 1) {
+        for (std::size_t block = 0; block < width_; ++block)
+            for (Word left = admitted(view.words, block); left != 0; left &= left - 1) {
                 const std::int32_t move = static_cast<std::int32_t>(block * 64 + std::countr_zero(left));
                 if (std::ranges::all_of(rest_[move], [&](std::int32_t part) { return evaluator.holds(part, view); }) && found(move)) return;
             }
-        }
     }
 
 private:
@@ -71,6 +83,12 @@ private:
         return found;
     }
 
+    void require(std::size_t move, std::int32_t condition, const Evaluator &evaluator, std::vector<Word> &scratch) {
+        const Node &node = tables_.nodes[condition];
+        if (node.op != ALL) return admit(move, condition, evaluator, scratch);
+        for (std::int32_t part : tables_.among(node)) admit(move, part, evaluator, scratch);
+    }
+
     void admit(std::size_t move, std::int32_t part, const Evaluator &evaluator, std::vector<Word> &scratch) {
         const std::int32_t fluent = only_fluent(part);
         if (fluent < 0 || tables_.lanes[fluent].mask >= most_values) {
@@ -96,7 +114,7 @@ private:
     }
 
     const Tables &tables_;
-    const std::size_t width_;
+    const std::size_t count_, width_;
     std::vector<Test> tests_;
     std::vector<Word> bits_;
     std::vector<std::vector<std::int32_t>> rest_;  // of every precondition, what is left to evaluate

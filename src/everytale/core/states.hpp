@@ -1,7 +1,8 @@
 // States and the minds within them, interned. See world.hpp for the whole.
 //
-// A state is whose mind it is in, its level, the vector of its fluents, and a pointer per person to the state that they
-// believe in. The pointer is `itself` for the owner of the mind, and for everybody at the deepest level kept.
+// A state is whose mind it is in, its level, the vector of its fluents, and an edge per person to the state that they
+// believe in: one row of small numbers. The edge is `itself` for the owner of the mind, and for everybody at the deepest level kept.
+// Vectors are interned by themselves: far fewer are distinct than states.
 #pragma once
 
 #include "table.hpp"
@@ -28,34 +29,35 @@ struct Draft {
     int level = 0;
 
     View view() const { return {words.data(), believed.data(), mind, level}; }
+    void assign(const View &view, const Tables &tables) {
+        words.assign(view.words, view.words + tables.words), believed.assign(view.believed, view.believed + tables.people);
+        mind = view.mind, level = view.level;
+    }
     friend bool operator==(const Draft &, const Draft &) = default;
 };
 
 class States {
 public:
-    explicit States(const Tables &tables) : tables_(tables), vectors_(tables.words), heads_(1), believed_(std::max(tables.people, 1)) {}
+    explicit States(const Tables &tables) : tables_(tables), vectors_(tables.words), rows_(first + tables.people) {}
 
-    std::uint32_t size() const { return heads_.size(); }
+    std::uint32_t size() const { return rows_.size(); }
     std::uint32_t vectors() const { return vectors_.size(); }
-    std::size_t bytes() const { return vectors_.bytes() + heads_.bytes() + believed_.bytes() + by_vector_.bytes() + by_state_.bytes(); }
+    std::size_t bytes() const { return vectors_.bytes() + rows_.bytes() + by_vector_.bytes() + by_state_.bytes(); }
 
     std::size_t growth() const { return by_vector_.growth() + by_state_.growth(); }
 
     View view(State s) const {
-        const Head &head = *heads_[s];
-        return {head.words, believed_[s], head.mind, head.level};
+        const std::uint32_t *row = rows_[s];
+        return {vectors_[row[0]], row + first, static_cast<std::int16_t>(row[1] >> 16), static_cast<std::uint8_t>(row[1])};
     }
-    Draft draft(State s) const {
-        const View v = view(s);
-        return {{v.words, v.words + tables_.words}, {v.believed, v.believed + tables_.people}, v.mind, v.level};
-    }
-    const Word *words(State s) const { return heads_[s]->words; }
-    std::uint32_t vector(State s) const { return heads_[s]->vector; }
-    Person mind(State s) const { return heads_[s]->mind; }
-    int level(State s) const { return heads_[s]->level; }
+    const Word *words(State s) const { return vectors_[rows_[s][0]]; }
+    std::uint32_t vector(State s) const { return rows_[s][0]; }
+    const Word *words_of(std::uint32_t vector) const { return vectors_[vector]; }
+    Person mind(State s) const { return static_cast<std::int16_t>(rows_[s][1] >> 16); }
+    int level(State s) const { return static_cast<std::uint8_t>(rows_[s][1]); }
 
     State believed(State s, Person person) const {
-        const State inner = believed_[s][person];
+        const State inner = rows_[s][first + person];
         return inner == itself ? s : inner;
     }
     // Where that is a state of its own; `itself` where it is the same one.
@@ -63,46 +65,48 @@ public:
 
     // Whether no trigger applies here or further in: unknown until somebody says so.
     enum Rest : std::uint8_t { UNTESTED, RESTS, RESTLESS };
-    Rest rest(State s) const { return heads_[s]->rest; }
-    void set_rest(State s, Rest rest) { heads_[s]->rest = rest; }
+    Rest rest(State s) const { return static_cast<Rest>(rows_[s][1] >> 8 & 0xff); }
+    void set_rest(State s, Rest rest) { rows_[s][1] = (rows_[s][1] & ~0xff00u) | std::uint32_t(rest) << 8; }
 
-    State intern(const Draft &draft) {
-        const std::size_t words = tables_.words, people = tables_.people;
-        const std::uint32_t vector = by_vector_.find(
-            hash_words(draft.words.data(), words, 1), [&](std::uint32_t row) { return std::equal(draft.words.begin(), draft.words.end(), vectors_[row]); },
-            [&] { return vectors_.add(draft.words.data()); });
-        std::uint64_t hash = mix(pair_key(vector, static_cast<std::uint32_t>(draft.level) << 16 | static_cast<std::uint16_t>(draft.mind)));
-        for (State state : draft.believed) hash = mix(hash ^ state) + 0x9e3779b97f4a7c15ull;
+    std::uint32_t vector_of(const Word *words) {
+        const std::size_t count = tables_.words;
+        return by_vector_.find(
+            hash_words(words, count, 1), [&](std::uint32_t row) { return std::equal(words, words + count, vectors_[row]); }, [&] { return vectors_.add(words); });
+    }
+
+    State intern(const Draft &draft) { return intern(draft, vector_of(draft.words.data())); }
+
+    // The same, where the number of its vector is known.
+    State intern(const Draft &draft, std::uint32_t vector) {
+        const std::uint32_t whose = static_cast<std::uint32_t>(static_cast<std::uint16_t>(draft.mind)) << 16 | static_cast<std::uint32_t>(draft.level);
+        std::uint64_t hash = mix(pair_key(vector, whose));
+        for (const State state : draft.believed) hash = folded(hash ^ state);
         return by_state_.find(
             mix(hash),
             [&](State s) {
-                const Head &head = *heads_[s];
-                return head.vector == vector && head.mind == draft.mind && head.level == draft.level && std::equal(draft.believed.begin(), draft.believed.end(), believed_[s]);
+                const std::uint32_t *row = rows_[s];
+                return row[0] == vector && (row[1] & ~0xff00u) == whose && std::equal(draft.believed.begin(), draft.believed.end(), row + first);
             },
             [&] {
-                if (heads_.size() >= most) throw Broken{"memory", {std::int64_t(heads_.size())}};
-                const Head head{vectors_[vector], vector, static_cast<std::int16_t>(draft.mind), static_cast<std::uint8_t>(draft.level), UNTESTED};
-                believed_.add(people != 0 ? draft.believed.data() : &itself);  // a row is never empty
-                return heads_.add(&head);
+                if (rows_.size() >= most) throw Broken{"memory", {std::int64_t(rows_.size())}};
+                scratch_.assign({vector, whose});
+                scratch_.insert(scratch_.end(), draft.believed.begin(), draft.believed.end());
+                scratch_.resize(first + tables_.people, itself);
+                return rows_.add(scratch_.data());
             });
     }
 
     std::uint32_t most = 20'000'000;
 
 private:
-    struct Head {
-        const Word *words;
-        std::uint32_t vector;
-        std::int16_t mind;
-        std::uint8_t level;
-        Rest rest;
-    };
+    // A row: the number of the vector; whose mind, whether it rests, the level; then whom everybody believes in.
+    static constexpr std::size_t first = 2;
 
     const Tables &tables_;
     Rows<Word> vectors_;
-    Rows<Head> heads_;
-    Rows<State> believed_;
+    Rows<std::uint32_t> rows_;
     Index by_vector_, by_state_;
+    std::vector<std::uint32_t> scratch_;
 };
 
 }  // namespace everytale

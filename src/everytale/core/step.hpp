@@ -1,23 +1,30 @@
 // A move applied, at every level of belief, and the triggers that follow. See world.hpp for the whole.
 //
-// A move is applied to a state once, and remembered: it is worth it, since one believed state is shared by many. New states
-// are made innermost first, each closed under triggers as soon as its minds are.
+// A move is applied to a state once, and remembered: it is worth it, since one believed state is shared by many. So is what becomes of
+// a believed state that somebody changes their mind about: what is asked for there is a *request*. New states are made innermost
+// first, each closed under triggers as soon as its minds are. At each level one state is in the making at a time, so it is made in place, in
+// the *frame* of that level, and nothing is allocated.
 #pragma once
 
 #include <map>
 
-#include "correct.hpp"
+#include "effects.hpp"
 #include "watch.hpp"
 
 namespace everytale {
 
-// A fluent set in the mind at the end of a chain of people.
-struct Amendment {
-    std::span<const Person> chain;
-    std::int32_t fluent;
-    Word code;
+struct OutOfPatience {};
+
+// How much work was done. More than is allowed ends it, and from time to time somebody looks whether it is to go on.
+struct Work {
+    std::uint64_t done = 0, allowed = ~std::uint64_t(0);
+    std::function<void()> look;
+
+    void operator()() {
+        if (++done > allowed) throw OutOfPatience{};
+        if (done % 4096 == 0) look();
+    }
 };
-using Amendments = std::vector<Amendment>;
 
 struct Firing {
     std::vector<Person> chain;
@@ -29,8 +36,12 @@ class Stepper {
 public:
     static constexpr State nowhere = ~0u;  // before the start
 
-    Stepper(const Tables &tables, States &states, const Evaluator &evaluator)
-        : tables_(tables), states_(states), evaluator_(evaluator), correction_(tables, states, evaluator), watch_(tables, states) {}
+    Stepper(const Tables &tables, States &states, const Evaluator &evaluator, Work &work)
+        : tables_(tables), states_(states), evaluator_(evaluator), work_(work), correction_(tables, states, evaluator), effects_(tables, evaluator),
+          watch_(tables, states, evaluator), frames_(tables.depth + 1),
+          looks_back_(std::ranges::any_of(tables.triggers, [](const Trigger &trigger) { return trigger.upon >= 0; })) {
+        for (Frame &frame : frames_) frame.due.resize(watch_.width());
+    }
 
     // The state after `move` and all that follows, remembered; whether its precondition holds is the caller's business.
     State after(State s, std::int32_t move) {
@@ -40,6 +51,9 @@ public:
         after_.at(key) = result;
         return result;
     }
+
+    // The same over again, as if nothing were remembered of it.
+    State anew(State s, std::int32_t move) { return advance(s, move, {}, s, nullptr); }
 
     // The same, asking which triggers fire in the true state and in everybody's own mind.
     State after(State s, std::int32_t move, Firings &firings) { return advance(s, move, {}, s, &firings); }
@@ -56,39 +70,29 @@ public:
         return start(rows, values, chain, nullptr, &firings);
     }
 
-    // ---- effects ----
-
-    struct Own {
-        std::int32_t fluent, effect;
-        Word code;
-    };
-    struct Outcome {
-        std::vector<Own> own;
-        Amendments inner;
-    };
-
-    // What these effects come to, judged in `view`: all conditions and right sides read it.
-    void judge(Range range, const View &view, bool trigger, Outcome &outcome) const {
-        for (std::int32_t e = range.begin; e < range.end; ++e) {
-            const Effect &effect = tables_.effects[e];
-            if (!evaluator_.holds(effect.condition, view)) continue;
-            std::span<const Person> chain = effect.believers;
-            if (!chain.empty() && chain[0] == view.mind) {
-                if (!trigger) continue;  // imagined deception does not deceive its author
-                chain = chain.subspan(1);
-            }
-            if (view.level + static_cast<int>(chain.size()) > tables_.depth) continue;
-            if (chain.empty()) judge_own(e, view, outcome.own);
-            else judge_inner(effect, chain, view, outcome.inner);
-        }
-    }
+    const Effects &effects() const { return effects_; }
 
     std::uint64_t applications = 0, closures = 0;
-    std::size_t bytes() const { return after_.bytes(); }
-    std::size_t growth() const { return after_.growth(); }
-    std::function<void()> tick = [] {};
+    std::size_t bytes() const { return after_.bytes() + requests_.capacity() * sizeof(Request) + asked_.capacity() * sizeof(Amendment) + by_request_.bytes() + watch_.bytes(); }
+    std::size_t growth() const { return after_.growth() + by_request_.growth() + soon_moved(requests_) + soon_moved(asked_); }
 
 private:
+    // What is in the making at one level.
+    struct Frame {
+        Draft draft, previous;
+        Effects::Outcome outcome;
+        Amendments passed, amendments;  // for the minds within; for the one whose turn it is
+        std::vector<Word> due;
+        std::vector<std::int32_t> fired, spent;
+    };
+    // A believed state that is to see a move (-1: none) and to be amended; `before`: see advance().
+    struct Request {
+        State base, before;
+        std::int32_t move;
+        std::uint32_t first, count;  // amendments
+        State result;
+    };
+
     State start(const std::map<std::vector<std::int64_t>, std::size_t> &rows, const Column &values, std::vector<std::int64_t> &chain, const Draft *outer, Firings *firings) {
         const auto row = rows.find(chain);
         if (row == rows.end()) throw std::invalid_argument("a mind is missing from the start");
@@ -110,53 +114,73 @@ private:
     // its place: `s`, unless its owner was just corrected.
     State advance(State s, std::int32_t move, const Amendments &amendments, State before, Firings *firings) {
         ++applications;
-        tick();
+        work_();
         const View view = states_.view(s);
-        Draft draft = states_.draft(s);
-        Amendments passed;
+        Frame &frame = frames_[view.level];
+        Draft &draft = frame.draft;
+        draft.assign(view, tables_);
+        frame.passed.clear();
         if (move >= 0) {
-            const Range range = tables_.moves[move].effects;
-            if (range.begin != range.end) {
-                Outcome outcome;
-                judge(range, view, false, outcome);
-                for (const Own &own : outcome.own) tables_.lanes[own.fluent].put(draft.words.data(), own.code);
-                passed = std::move(outcome.inner);
-            }
+            frame.outcome.own.clear(), frame.outcome.inner.clear();
+            effects_.judge(tables_.moves[move].effects, view, false, frame.outcome);
+            for (const Effects::Own &own : frame.outcome.own) tables_.lanes[own.fluent].put(draft.words.data(), own.code);
+            frame.passed.swap(frame.outcome.inner);
         }
         for (const Amendment &amendment : amendments) {
             if (amendment.chain.empty()) tables_.lanes[amendment.fluent].put(draft.words.data(), amendment.code);
-            else passed.push_back(amendment);
+            else frame.passed.push_back(amendment);
         }
         if (draft.level < tables_.depth)
             for (Person person = 0; person < tables_.people; ++person)
-                if (person != draft.mind) draft.believed[person] = mind_after(person, draft, view, move, passed, states_.believed(before, person), firings);
+                if (person != draft.mind) draft.believed[person] = mind_after(person, frame, view, move, states_.believed(before, person), firings);
         return close(draft, before, firings);
     }
 
-    State mind_after(Person person, const Draft &outer, const View &view, std::int32_t move, const Amendments &passed, State before, Firings *firings) {
+    State mind_after(Person person, Frame &outer, const View &view, std::int32_t move, State before, Firings *firings) {
         const State known = States::inner(view, person);
         const std::int32_t observer = move < 0 ? -1 : tables_.observer[std::size_t(move) * tables_.people + person];
         const bool observes = observer >= 0 && evaluator_.holds(observer, view);
         State base = known;
         if (observes && !evaluator_.holds(tables_.moves[move].precondition, states_.view(known)))
             base = correction_.corrected(known, view, tables_.moves[move].precondition);
-        Amendments amendments = inward(passed, person);
-        copy_known(person, outer, base, observes ? move : -1, amendments);
-        Firings *log = outer.level == 0 ? firings : nullptr;
-        if (amendments.empty() && log == nullptr) {
-            if (!observes && at_rest(known)) return known;
-            if (observes && base == before) return after(base, move);
-        } else if (amendments.empty() && !observes && at_rest(known)) {
-            return known;
-        }
-        return advance(base, observes ? move : -1, amendments, before, log);
+        inward(outer.passed, person, outer.amendments);
+        copy_known(person, outer.draft, base, observes ? move : -1, outer.amendments);
+        return requested(base, observes ? move : -1, outer.amendments, before, outer.draft.level == 0 ? firings : nullptr);
     }
 
-    static Amendments inward(const Amendments &passed, Person person) {
-        Amendments inner;
+    // The same as advance(), remembered.
+    State requested(State base, std::int32_t move, const Amendments &amendments, State before, Firings *firings) {
+        if (amendments.empty() && move < 0 && at_rest(base)) return base;
+        if (firings != nullptr) return advance(base, move, amendments, before, firings);
+        if (!looks_back_) before = base;
+        if (amendments.empty() && move >= 0 && base == before) return after(base, move);
+        std::uint64_t hash = mix(pair_key(base, before)) ^ static_cast<std::uint32_t>(move);
+        for (const Amendment &amendment : amendments) {
+            hash = folded(hash ^ amendment.code) ^ static_cast<std::uint32_t>(amendment.fluent);
+            for (const Person person : amendment.chain) hash = folded(hash ^ static_cast<std::uint32_t>(person));
+        }
+        hash = mix(hash);
+        const auto same = [&](std::uint32_t row) {
+            const Request &request = requests_[row];
+            return request.base == base && request.before == before && request.move == move && request.count == amendments.size() &&
+                   std::equal(amendments.begin(), amendments.end(), asked_.begin() + request.first, [](const Amendment &a, const Amendment &b) {
+                       return a.fluent == b.fluent && a.code == b.code && std::ranges::equal(a.chain, b.chain);
+                   });
+        };
+        if (const std::uint32_t row = by_request_.find(hash, same); row != Index::none) return requests_[row].result;
+        const State result = advance(base, move, amendments, before, nullptr);
+        by_request_.find(hash, same, [&] {
+            requests_.push_back({base, before, move, static_cast<std::uint32_t>(asked_.size()), static_cast<std::uint32_t>(amendments.size()), result});
+            asked_.insert(asked_.end(), amendments.begin(), amendments.end());
+            return static_cast<std::uint32_t>(requests_.size() - 1);
+        });
+        return result;
+    }
+
+    static void inward(const Amendments &passed, Person person, Amendments &inner) {
+        inner.clear();
         for (const Amendment &amendment : passed)
             if (amendment.chain[0] == person) inner.push_back({amendment.chain.subspan(1), amendment.fluent, amendment.code});
-        return inner;
     }
 
     // What is known to its owner goes last, hence overrides; where nothing would change it is left out.
@@ -173,47 +197,6 @@ private:
         }
     }
 
-    void judge_own(std::int32_t e, const View &view, std::vector<Own> &own) const {
-        const Effect &effect = tables_.effects[e];
-        const Lane &lane = tables_.lanes[effect.fluent];
-        const Rational number = result(effect, view, view);
-        auto code = code_within(lane, number);
-        const bool fits = code && (effect.change != SET || (number.over >= lane.low && number.over <= lane.high) || !number.known());
-        if (!fits && view.level == 0) throw Broken{"range", {e, number.known() ? number.over / number.under : std::numeric_limits<std::int64_t>::min()}};
-        if (!code) code = lane.code(view.words);
-        for (const Own &earlier : own) {
-            if (earlier.fluent != effect.fluent) continue;
-            if (view.level == 0 && !tables_.first_effect_wins && earlier.code != *code) throw Broken{"contradiction", {earlier.effect, e}};
-            return;
-        }
-        own.push_back({effect.fluent, e, *code});
-    }
-
-    void judge_inner(const Effect &effect, std::span<const Person> chain, const View &view, Amendments &inner) const {
-        for (const Amendment &earlier : inner)
-            if (earlier.fluent == effect.fluent && std::ranges::equal(earlier.chain, chain)) return;
-        if (const auto code = code_within(tables_.lanes[effect.fluent], result(effect, view, end_of(chain, view)))) inner.push_back({chain, effect.fluent, *code});
-    }
-
-    Rational result(const Effect &effect, const View &view, const View &target) const {
-        const Rational value = evaluator_.value(effect.value, view);
-        if (effect.change == SET) return value;
-        try {
-            const Lane &lane = tables_.lanes[effect.fluent];
-            const Rational sum = plus(evaluator_.read(effect.fluent, target), effect.change == RISES ? value : negated(value));
-            if (less(sum, {lane.low, 1})) return {lane.low, 1};
-            if (less({lane.high, 1}, sum)) return {lane.high, 1};
-            return sum;
-        } catch (Overflow) {
-            throw Broken{"overflow", {effect.value}};
-        }
-    }
-
-    View end_of(std::span<const Person> chain, View view) const {
-        for (Person person : chain) view = evaluator_.through(view, person);
-        return view;
-    }
-
     // ---- triggers ----
 
     static constexpr std::size_t many = 16;
@@ -221,68 +204,71 @@ private:
     // Fires triggers in `draft`, whose minds are closed, until none applies.
     State close(Draft &draft, State before, Firings *firings) {
         ++closures;
-        if (tables_.triggers.empty()) return settled(draft);
-        std::vector<Word> due((watch_.order.size() + 63) / 64);
-        if (before == nowhere || !at_rest(before)) watch_.mark_all(due);
-        else watch_.mark_changes(states_.view(before), draft.view(), due);
+        std::uint32_t vector = states_.vector_of(draft.words.data());
+        if (tables_.triggers.empty()) return settled(draft, vector);
+        Frame &frame = frames_[draft.level];
+        std::ranges::fill(frame.due, 0);
+        if (before == nowhere || !at_rest(before)) watch_.mark_all(frame.due);
+        else watch_.mark_changes(states_.view(before), draft.view(), frame.due);
         std::vector<Draft> trail;  // in which a ring shows, once there have been many
-        Draft previous;
-        std::vector<std::int32_t> fired, spent;
-        Outcome outcome;
-        for (std::size_t at = Watch::first(due); at != Watch::none; at = Watch::first(due)) {
-            const std::int32_t index = watch_.order[at];
-            if (!applies(index, draft.view(), before, spent, outcome)) {
-                due[at / 64] &= ~(Word(1) << at % 64);
+        frame.fired.clear(), frame.spent.clear();
+        for (;;) {
+            watch_.keep_own(draft.view(), frame.due);
+            const std::size_t at = Watch::first(frame.due, watch_.ready(vector));
+            if (at == Watch::none) return settled(draft, vector);
+            if (!applies(at, draft.view(), before, frame)) {
+                frame.due[at / 64] &= ~(Word(1) << at % 64);
                 continue;
             }
-            previous = draft;
-            fire(draft, outcome, firings);
-            fired.push_back(index);
+            const std::int32_t index = watch_.order[at];
+            frame.previous = draft;
+            fire(draft, frame, firings);
+            if (draft.words != frame.previous.words) vector = states_.vector_of(draft.words.data());
+            frame.fired.push_back(index);
             if (firings != nullptr && draft.level <= 1) firings->push_back({draft.level == 0 ? std::vector<Person>{} : std::vector<Person>{draft.mind}, index});
-            if (tables_.triggers[index].upon >= 0) spent.push_back(index);
-            watch_.mark_changes(previous.view(), draft.view(), due);
-            if (fired.size() >= many) {
+            if (tables_.triggers[index].upon >= 0) frame.spent.push_back(index);
+            watch_.mark_changes(frame.previous.view(), draft.view(), frame.due);
+            if (frame.fired.size() >= many) {
                 const auto again = std::find(trail.begin(), trail.end(), draft);
-                if (again != trail.end()) throw Broken{"ring", {fired.begin() + many + (again - trail.begin()), fired.end()}};
+                if (again != trail.end()) throw Broken{"ring", {frame.fired.begin() + many + (again - trail.begin()), frame.fired.end()}};
                 trail.push_back(draft);
             }
-            tick();
+            work_();
         }
-        return settled(draft);
     }
 
-    State settled(const Draft &draft) {
-        const State s = states_.intern(draft);
-        states_.set_rest(s, States::RESTS);
+    State settled(const Draft &draft, std::uint32_t vector) {
+        const State s = states_.intern(draft, vector);
+        if (states_.rest(s) != States::RESTS) states_.set_rest(s, States::RESTS);
         return s;
     }
 
-    // Whether it does, and what its effects come to.
-    bool applies(std::int32_t index, const View &view, State before, const std::vector<std::int32_t> &spent, Outcome &outcome) const {
+    // Whether the trigger at that place in the order, which the sieve let through, does; and what its effects come to.
+    bool applies(std::size_t at, const View &view, State before, Frame &frame) const {
+        const std::int32_t index = watch_.order[at];
         const Trigger &trigger = tables_.triggers[index];
-        if (trigger.mind >= 0 && (view.level != 1 || view.mind != trigger.mind)) return false;
-        if (trigger.upon >= 0 && (before == nowhere || std::ranges::find(spent, index) != spent.end() || !evaluator_.holds(trigger.upon, view) ||
-                                  evaluator_.holds(trigger.upon, states_.view(before))))
-            return false;
-        if (!evaluator_.holds(trigger.precondition, view)) return false;
+        for (const std::int32_t part : watch_.rest(at))
+            if (!evaluator_.holds(part, view)) return false;
+        if (trigger.upon >= 0 && (before == nowhere || std::ranges::find(frame.spent, index) != frame.spent.end() || evaluator_.holds(trigger.upon, states_.view(before)))) return false;
+        Effects::Outcome &outcome = frame.outcome;
         outcome.own.clear(), outcome.inner.clear();
-        judge(trigger.effects, view, true, outcome);
-        for (const Own &own : outcome.own)
+        effects_.judge(trigger.effects, view, true, outcome);
+        for (const Effects::Own &own : outcome.own)
             if (tables_.lanes[own.fluent].code(view.words) != own.code) return true;
         for (const Amendment &inner : outcome.inner)
-            if (tables_.lanes[inner.fluent].code(end_of(inner.chain, view).words) != inner.code) return true;
+            if (tables_.lanes[inner.fluent].code(effects_.end_of(inner.chain, view).words) != inner.code) return true;
         return false;
     }
 
-    void fire(Draft &draft, const Outcome &outcome, Firings *firings) {
-        for (const Own &own : outcome.own) tables_.lanes[own.fluent].put(draft.words.data(), own.code);
+    void fire(Draft &draft, Frame &frame, Firings *firings) {
+        for (const Effects::Own &own : frame.outcome.own) tables_.lanes[own.fluent].put(draft.words.data(), own.code);
         if (draft.level == tables_.depth) return;
         for (Person person = 0; person < tables_.people; ++person) {
             if (person == draft.mind) continue;
             const State inner = draft.believed[person];
-            Amendments amendments = inward(outcome.inner, person);
-            copy_known(person, draft, inner, -1, amendments);
-            if (!amendments.empty()) draft.believed[person] = advance(inner, -1, amendments, inner, draft.level == 0 ? firings : nullptr);
+            inward(frame.outcome.inner, person, frame.amendments);
+            copy_known(person, draft, inner, -1, frame.amendments);
+            if (!frame.amendments.empty()) draft.believed[person] = requested(inner, -1, frame.amendments, inner, draft.level == 0 ? firings : nullptr);
         }
     }
 
@@ -297,18 +283,31 @@ private:
         const View view = states_.view(s);
         for (Person person = 0; person < tables_.people; ++person)
             if (States::inner(view, person) != itself && !at_rest(States::inner(view, person))) return false;
-        Outcome outcome;
-        for (std::int32_t index : watch_.order)
-            if (applies(index, view, s, {}, outcome)) return false;
+        // Frames are of what is in the making; a state to be tested may lie at a level where something is.
+        Frame frame;
+        frame.due.resize(watch_.width());
+        watch_.mark_all(frame.due), watch_.keep_own(view, frame.due);
+        const Word *ready = watch_.ready(states_.vector(s));
+        for (std::size_t at = Watch::first(frame.due, ready); at != Watch::none; at = Watch::first(frame.due, ready)) {
+            if (applies(at, view, s, frame)) return false;
+            frame.due[at / 64] &= ~(Word(1) << at % 64);
+        }
         return true;
     }
 
     const Tables &tables_;
     States &states_;
     const Evaluator &evaluator_;
+    Work &work_;
     Correction correction_;
+    const Effects effects_;
+    Watch watch_;
+    std::vector<Frame> frames_;  // by level
+    const bool looks_back_;      // whether a trigger asks what was so before
     Map<State> after_;
-    const Watch watch_;
+    std::vector<Request> requests_;
+    Amendments asked_;
+    Index by_request_;
 };
 
 }  // namespace everytale

@@ -5,7 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
+#include <utility>
 #include <vector>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 namespace everytale {
 
@@ -13,6 +19,12 @@ inline std::uint64_t mix(std::uint64_t x) {
     x ^= x >> 32, x *= 0xd6e8feb86659fd93ull;
     x ^= x >> 32, x *= 0xd6e8feb86659fd93ull;
     return x ^ (x >> 32);
+}
+
+// The next link of a chain of things to be hashed; the whole is to be mixed.
+inline std::uint64_t folded(std::uint64_t x) {
+    const unsigned __int128 product = static_cast<unsigned __int128>(x ^ 0x9e3779b97f4a7c15ull) * 0xd6e8feb86659fd93ull;
+    return static_cast<std::uint64_t>(product) + static_cast<std::uint64_t>(product >> 64);
 }
 
 inline std::uint64_t pair_key(std::uint32_t high, std::uint32_t low) { return std::uint64_t(high) << 32 | low; }
@@ -23,30 +35,76 @@ inline bool soon_full(std::size_t size, std::size_t slots) { return size * 10 > 
 template <class T>
 std::size_t soon_moved(const std::vector<T> &list) { return list.size() * 10 > list.capacity() * 9 ? 2 * list.capacity() * sizeof(T) : 0; }
 
+// Room for so many elements, none of them made yet. What is large is kept in large pages where the system has them: it is looked up
+// all over the place, and there would be too many small ones to remember where they are.
+template <class T>
+class Room {
+public:
+    Room() = default;
+    explicit Room(std::size_t count) : count_(count) {
+        const std::size_t bytes = count * sizeof(T);
+        large_ = bytes >= page;
+        if (large_) {
+            const std::size_t whole = (bytes + page - 1) / page * page;
+            data_ = static_cast<T *>(::operator new(whole, std::align_val_t(page)));
+#ifdef __linux__
+            madvise(data_, whole, MADV_HUGEPAGE);
+#endif
+        } else if (count != 0) {
+            data_ = static_cast<T *>(::operator new(bytes));
+        }
+    }
+    Room(Room &&other) noexcept { swap(other); }
+    Room &operator=(Room &&other) noexcept { return swap(other), *this; }
+    ~Room() { large_ ? ::operator delete(data_, std::align_val_t(page)) : ::operator delete(data_); }
+
+    void swap(Room &other) { std::swap(data_, other.data_), std::swap(count_, other.count_), std::swap(large_, other.large_); }
+    T *data() const { return data_; }
+    T &operator[](std::size_t at) const { return data_[at]; }
+    T *begin() const { return data_; }
+    T *end() const { return data_ + count_; }
+    std::size_t size() const { return count_; }
+
+private:
+    static constexpr std::size_t page = 2 << 20;
+    T *data_ = nullptr;
+    std::size_t count_ = 0;
+    bool large_ = false;
+};
+
 // Rows of `width` elements each, in blocks: a pointer to a row stays good while others are added.
 template <class T>
 class Rows {
 public:
     explicit Rows(std::size_t width) : width_(width) {}
 
-    const T *operator[](std::uint32_t row) const { return blocks_[row >> shift].get() + (row & mask) * width_; }
-    T *operator[](std::uint32_t row) { return blocks_[row >> shift].get() + (row & mask) * width_; }
+    const T *operator[](std::uint32_t row) const { return blocks_[row >> shift] + (row & mask) * width_; }
+    T *operator[](std::uint32_t row) { return blocks_[row >> shift] + (row & mask) * width_; }
     std::uint32_t size() const { return size_; }
-    std::size_t bytes() const { return blocks_.size() * width_ * sizeof(T) << shift; }
+    std::size_t bytes() const { return std::size_t(size_) * width_ * sizeof(T); }
 
     std::uint32_t add(const T *row) {
-        if ((size_ & mask) == 0 && size_ >> shift == blocks_.size())
-            blocks_.push_back(std::make_unique<T[]>(width_ << shift));
+        if (size_ >> shift == blocks_.size()) grow();
         std::copy(row, row + width_, (*this)[size_]);
         return size_++;
     }
 
 private:
-    static constexpr unsigned shift = 10;
+    static constexpr unsigned shift = 8;
     static constexpr std::uint32_t mask = (1u << shift) - 1;
+
+    // As many blocks at once as there are, but not too many; what is never written costs nothing.
+    void grow() {
+        constexpr std::size_t most = 16 << 20;
+        const std::size_t block = width_ << shift, more = std::clamp<std::size_t>(most / (block * sizeof(T) + 1), 1, std::max<std::size_t>(blocks_.size(), 1));
+        rooms_.emplace_back(block * more);
+        for (std::size_t i = 0; i < more; ++i) blocks_.push_back(rooms_.back().data() + block * i);
+    }
+
     std::size_t width_;
     std::uint32_t size_ = 0;
-    std::vector<std::unique_ptr<T[]>> blocks_;
+    std::vector<T *> blocks_;
+    std::vector<Room<T>> rooms_;
 };
 
 // Open addressing with linear probing. No key is all ones.
@@ -54,7 +112,7 @@ template <class V>
 class Map {
 public:
     V *find(std::uint64_t key) {
-        if (slots_.empty()) return nullptr;
+        if (size_ == 0) return nullptr;
         for (std::size_t at = mix(key) & mask();; at = (at + 1) & mask()) {
             if (slots_[at].key == key) return &slots_[at].value;
             if (slots_[at].key == vacant) return nullptr;
@@ -89,13 +147,14 @@ private:
     }
 
     void grow() {
-        std::vector<Slot> old(slots_.empty() ? 64 : slots_.size() * 2);
+        Room<Slot> old(slots_.size() == 0 ? 64 : slots_.size() * 2);
+        std::uninitialized_fill(old.begin(), old.end(), Slot{});
         old.swap(slots_);
         for (const Slot &slot : old)
             if (slot.key != vacant) slots_[place(slot.key)] = slot;
     }
 
-    std::vector<Slot> slots_;
+    Room<Slot> slots_;
     std::size_t size_ = 0;
 };
 
@@ -106,27 +165,40 @@ public:
     template <class Same, class Add>
     std::uint32_t find(std::uint64_t hash, Same same, Add add) {
         if (size_ * 4 >= slots_.size() * 3) grow();
-        const std::uint32_t tag = static_cast<std::uint32_t>(hash >> 32);
-        std::size_t at = hash & (slots_.size() - 1);
-        for (; slots_[at].row != none; at = (at + 1) & (slots_.size() - 1))
-            if (slots_[at].tag == tag && same(slots_[at].row)) return slots_[at].row;
-        const std::uint32_t row = add();
-        slots_[at] = {tag, static_cast<std::uint32_t>(hash), row};
-        ++size_;
-        return row;
+        const std::size_t at = place(hash, same);
+        if (slots_[at].row == none) {
+            const std::uint32_t row = add();
+            slots_[at] = {static_cast<std::uint32_t>(hash >> 32), static_cast<std::uint32_t>(hash), row};
+            ++size_;
+        }
+        return slots_[at].row;
     }
+
+    static constexpr std::uint32_t none = ~0u;
+
+    // The same where nothing is to be added: `none`, if there is no such row.
+    template <class Same>
+    std::uint32_t find(std::uint64_t hash, Same same) const { return size_ == 0 ? none : slots_[place(hash, same)].row; }
 
     std::size_t bytes() const { return slots_.size() * sizeof(Slot); }
     std::size_t growth() const { return soon_full(size_, slots_.size()) ? 2 * bytes() : 0; }
 
 private:
-    static constexpr std::uint32_t none = ~0u;
     struct Slot {
         std::uint32_t tag = 0, low = 0, row = none;
     };
 
+    template <class Same>
+    std::size_t place(std::uint64_t hash, Same same) const {
+        const std::uint32_t tag = static_cast<std::uint32_t>(hash >> 32);
+        std::size_t at = hash & (slots_.size() - 1);
+        while (slots_[at].row != none && !(slots_[at].tag == tag && same(slots_[at].row))) at = (at + 1) & (slots_.size() - 1);
+        return at;
+    }
+
     void grow() {
-        std::vector<Slot> old(slots_.empty() ? 64 : slots_.size() * 2);
+        Room<Slot> old(slots_.size() == 0 ? 64 : slots_.size() * 2);
+        std::uninitialized_fill(old.begin(), old.end(), Slot{});
         old.swap(slots_);
         for (const Slot &slot : old) {
             if (slot.row == none) continue;
@@ -136,12 +208,12 @@ private:
         }
     }
 
-    std::vector<Slot> slots_;
+    Room<Slot> slots_;
     std::size_t size_ = 0;
 };
 
 inline std::uint64_t hash_words(const std::uint64_t *words, std::size_t count, std::uint64_t seed) {
-    for (std::size_t i = 0; i < count; ++i) seed = mix(seed ^ words[i]) + 0x9e3779b97f4a7c15ull;
+    for (std::size_t i = 0; i < count; ++i) seed = folded(seed ^ words[i]);
     return mix(seed);
 }
 

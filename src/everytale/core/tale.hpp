@@ -29,15 +29,12 @@ public:
         : tables_(people, depth, minds, horizon, first_effect_wins, c),
           states_(tables_),
           evaluator_(tables_, states_),
-          stepper_(tables_, states_, evaluator_),
-          explainer_(tables_, states_, evaluator_, stepper_),
-          intender_(tables_, states_, stepper_, explainer_),
-          sieve_(tables_, evaluator_) {
+          sieve_(Sieve::of_moves(tables_, evaluator_)),
+          stepper_(tables_, states_, evaluator_, work_),
+          explainer_(tables_, states_, evaluator_, sieve_, stepper_, work_),
+          intender_(tables_, states_, stepper_, explainer_, work_) {
         tables_.node_or_none(author_worth);
-        stepper_.tick = explainer_.tick = [this, interrupted] {
-            if (++work_ > allowed_) throw OutOfPatience{};
-            if (work_ % 4096 == 0) interrupted();
-        };
+        work_.look = std::move(interrupted);
         start_ = stepper_.start(c.mind_offsets, c.mind_items, c.mind_values, start_fired_);
     }
     Tale(const Tale &) = delete;
@@ -178,14 +175,14 @@ public:
                             [&guide](State s, int limit) { return guide.bound.steps_to_goal(s, limit); },
                             [&guide](State s) { return guide.estimate.of(s); },
                             patience_};
-        searches_.push_back(std::make_unique<Search>(tables_, states_, evaluator_, stepper_, aim, std::move(judge), start_));
+        searches_.push_back(std::make_unique<Search>(tables_, states_, evaluator_, sieve_, stepper_, aim, std::move(judge), start_));
         return static_cast<std::int64_t>(searches_.size()) - 1;
     }
 
     // Searches on for about that much work.
     Search::Status search(std::int64_t which, std::int64_t work) {
-        const std::uint64_t end = work_ + static_cast<std::uint64_t>(Tables::bounded(work, 1, std::int64_t(1) << 60, "work"));
-        return sought(which).run([&] { return work_ >= end; });
+        const std::uint64_t end = work_.done + static_cast<std::uint64_t>(Tables::bounded(work, 1, std::int64_t(1) << 60, "work"));
+        return sought(which).run([&] { return work_.done >= end; });
     }
 
     Column tale(std::int64_t which) { return sought(which).tale(); }
@@ -209,7 +206,7 @@ public:
                 {"applications", stepper_.applications},
                 {"closures", stepper_.closures},
                 {"explanations", explainer_.remembered()},
-                {"work", work_},
+                {"work", work_.done},
                 {"bytes", bytes()}};
     }
 
@@ -247,11 +244,11 @@ private:
     // Runs `search` with that much patience; false where it ran out.
     template <class Search>
     bool patient(Search search, std::int64_t patience) {
-        allowed_ = work_ + static_cast<std::uint64_t>(patience);
+        work_.allowed = work_.done + static_cast<std::uint64_t>(patience);
         const struct Forget {
             std::uint64_t &allowed;
             ~Forget() { allowed = ~std::uint64_t(0); }
-        } forget{allowed_};
+        } forget{work_.allowed};
         try {
             search();
             return true;
@@ -317,15 +314,15 @@ private:
     Tables tables_;
     States states_;
     Evaluator evaluator_;
+    const Sieve sieve_;
+    Work work_;
     Stepper stepper_;
     Explainer explainer_;
     Intender intender_;
-    const Sieve sieve_;
     State start_;
     Firings start_fired_;
     std::map<std::int32_t, Guide> guides_;  // by goal
     std::vector<std::unique_ptr<Search>> searches_;
-    std::uint64_t work_ = 0, allowed_ = ~std::uint64_t(0);
     std::int64_t patience_ = 5'000'000;
 };
 

@@ -5,7 +5,9 @@
 //   world.hpp      the tables of a story: fluents, nodes, effects, moves, triggers (this file)
 //   states.hpp     states and the minds within them, interned: equality is identity
 //   evaluate.hpp   expressions in a state
+//   sieve.hpp      which moves or triggers the values of a state rule out
 //   watch.hpp      which triggers to look at when something changed
+//   effects.hpp    what effects come to
 //   step.hpp       a move applied, at every level of belief, and the triggers that follow
 //   correct.hpp    how somebody who is surprised by a move changes their mind about what was so before
 //   interval.hpp   which numbers an expression may come to
@@ -93,6 +95,7 @@ struct Effect {
     std::int32_t condition, fluent, value;
     Change change;
     std::span<const Person> believers;
+    std::optional<Word> code;  // what the fluent is set to, where that is a constant within its range
 };
 
 struct Range {
@@ -299,10 +302,10 @@ private:
         if (fluent->op != READ) std::swap(fluent, constant);
         if (fluent->op != READ || (constant->op != NUMBER && constant->op != UNKNOWN)) return;
         const Lane &lane = lanes[fluent->first];
-        const bool possible = constant->op == UNKNOWN ? lane.unknown : constant->second == 1 && constant->first >= lane.low && constant->first <= lane.high;
+        const std::optional<Word> code = this->constant(lane, *constant);
         made.match = made.op == EQUAL ? 1 : -1, made.word = lane.word;
-        made.mask = possible ? lane.mask << lane.shift : 0;
-        made.expect = !possible ? 1 : constant->op == UNKNOWN ? 0 : lane.code_of(constant->first) << lane.shift;
+        made.mask = code ? lane.mask << lane.shift : 0;
+        made.expect = code ? *code << lane.shift : 1;
     }
 
     void add_effects(const Columns &c) {
@@ -319,10 +322,19 @@ private:
             spans.emplace_back(begin, chain.size() - begin);
         }
         believers_ = std::move(chain);
-        for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t i = 0; i < count; ++i) {
             effects.push_back({node_or_none(c.effect_condition[i]), static_cast<std::int32_t>(bounded(c.effect_fluent[i], 0, std::int64_t(lanes.size()) - 1, "effect_fluent")),
                                node(c.effect_value[i]), static_cast<Change>(bounded(c.effect_change[i], SET, EASES, "effect_change")),
-                               {believers_.data() + spans[i].first, spans[i].second}});
+                               {believers_.data() + spans[i].first, spans[i].second}, std::nullopt});
+            if (effects.back().change == SET) effects.back().code = constant(lanes[effects.back().fluent], nodes[effects.back().value]);
+        }
+    }
+
+    // The code of a constant that is in the range of the lane.
+    static std::optional<Word> constant(const Lane &lane, const Node &node) {
+        if (node.op == UNKNOWN && lane.unknown) return Word(0);
+        if (node.op == NUMBER && node.second == 1 && node.first >= lane.low && node.first <= lane.high) return lane.code_of(node.first);
+        return std::nullopt;
     }
 
     void add_moves(const Columns &c) {
