@@ -16,7 +16,8 @@ namespace everytale {
 
 class Estimate {
 public:
-    Estimate(const Tables &tables, const States &states, const Evaluator &evaluator, std::int32_t goal) : tables_(tables), states_(states), evaluator_(evaluator), goal_(goal) {
+    Estimate(const Tables &tables, const States &states, const Evaluator &evaluator, Work &work, std::int32_t goal)
+        : tables_(tables), states_(states), evaluator_(evaluator), work_(work), goal_(goal) {
         for (const Lane &lane : tables.lanes) {
             offset_.push_back(static_cast<std::uint32_t>(codes_));
             codes_ += small(lane) ? lane.code_of(lane.high) + 1 : 2;
@@ -41,6 +42,7 @@ public:
 
 private:
     static constexpr float never = Search::never;
+    static constexpr std::size_t rules_a_unit = 16;
 
     float computed(State s) {
         views_.clear();
@@ -55,6 +57,7 @@ private:
             queued_[queue_[at]] = 0;
             apply(rules_[queue_[at]]);
         }
+        work_(std::min(queue_.size(), most) / rules_a_unit + 1);
         return std::min(yes(goal_, 0), never);
     }
 
@@ -326,6 +329,7 @@ private:
     const Tables &tables_;
     const States &states_;
     const Evaluator &evaluator_;
+    Work &work_;
     const std::int32_t goal_;
     std::vector<std::uint32_t> offset_;  // of every fluent, where its codes' costs begin
     std::size_t codes_ = 0;

@@ -34,8 +34,8 @@ public:
     };
     static constexpr float never = 1e6f;  // the guess where there is no way; still comparable
 
-    Search(const Tables &tables, States &states, const Evaluator &evaluator, const Sieve &sieve, Stepper &stepper, const Aim &aim, Judge judge, State start)
-        : tables_(tables), states_(states), evaluator_(evaluator), sieve_(sieve), stepper_(stepper), aim_(aim), judge_(std::move(judge)) {
+    Search(const Tables &tables, States &states, const Evaluator &evaluator, const Sieve &sieve, Stepper &stepper, Work &work, const Aim &aim, Judge judge, State start)
+        : tables_(tables), states_(states), evaluator_(evaluator), sieve_(sieve), stepper_(stepper), work_(work), aim_(aim), judge_(std::move(judge)) {
         if (reached(start)) {
             nodes_.push_back({start, 0, -1, 0});
             found_ = 0;
@@ -142,6 +142,7 @@ private:
 
     void meet(State s, std::uint32_t parent, std::int32_t move, int depth) {
         ++met_;
+        work_();
         if (known(s) <= depth) return;
         const int left = aim_.within - depth, least = judge_.least(s, left);
         if (least > left) return;
@@ -165,6 +166,7 @@ private:
     const Evaluator &evaluator_;
     const Sieve &sieve_;
     Stepper &stepper_;
+    Work &work_;
     const Aim aim_;
     const Judge judge_;
     std::vector<Node> nodes_;

@@ -15,15 +15,22 @@ namespace everytale {
 
 struct OutOfPatience {};
 
-// How much work was done. More than is allowed ends it, and from time to time somebody looks whether it is to go on.
+// How much work was done, in units of about a microsecond. More than is allowed ends it, and from time to time somebody looks
+// whether it is to go on.
 struct Work {
     std::uint64_t done = 0, allowed = ~std::uint64_t(0);
     std::function<void()> look;
 
-    void operator()() {
-        if (++done > allowed) throw OutOfPatience{};
-        if (done % 4096 == 0) look();
+    void operator()(std::uint64_t units = 1) {
+        done += units;
+        if (done > allowed) throw OutOfPatience{};
+        if (done < next_) return;
+        next_ = done + 4096;
+        look();
     }
+
+private:
+    std::uint64_t next_ = 4096;
 };
 
 struct Firing {

@@ -169,13 +169,13 @@ public:
         const Search::Aim aim{tables_.node(goal), static_cast<std::int32_t>(Tables::bounded(ending, -1, std::int64_t(tables_.endings.size()) - 1, "ending")),
                               static_cast<int>(Tables::bounded(within, 0, 1'000'000, "within")), shortest ? Search::Order::shortest : Search::Order::promising, eagerness};
         const int budget = static_cast<int>(Tables::bounded(horizon, 1, tables_.horizon, "horizon"));
-        Guide &guide = guides_.try_emplace(aim.goal, tables_, states_, evaluator_, aim.goal).first->second;
+        Guide &guide = guides_.try_emplace(aim.goal, tables_, states_, evaluator_, work_, aim.goal).first->second;
         Search::Judge judge{[this, budget](State s, std::int32_t move, std::int64_t patience) { return static_cast<int>(consented(s, move, patience, budget)); },
                             [this](State s) { return this->ending(s); },
                             [&guide](State s, int limit) { return guide.bound.steps_to_goal(s, limit); },
                             [&guide](State s) { return guide.estimate.of(s); },
                             patience_};
-        searches_.push_back(std::make_unique<Search>(tables_, states_, evaluator_, sieve_, stepper_, aim, std::move(judge), start_));
+        searches_.push_back(std::make_unique<Search>(tables_, states_, evaluator_, sieve_, stepper_, work_, aim, std::move(judge), start_));
         return static_cast<std::int64_t>(searches_.size()) - 1;
     }
 
@@ -232,7 +232,8 @@ private:
     struct Guide {
         Bound bound;
         Estimate estimate;
-        Guide(const Tables &tables, const States &states, const Evaluator &evaluator, std::int32_t goal) : bound(tables, states, goal), estimate(tables, states, evaluator, goal) {}
+        Guide(const Tables &tables, const States &states, const Evaluator &evaluator, Work &work, std::int32_t goal)
+            : bound(tables, states, goal), estimate(tables, states, evaluator, work, goal) {}
     };
 
     State state(std::int64_t index) const { return static_cast<State>(Tables::bounded(index, 0, std::int64_t(states_.size()) - 1, "state")); }
