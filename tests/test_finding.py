@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -303,7 +304,8 @@ def test_ctrl_c_ends_it_with_what_is_known(tmp_path: Path) -> None:
 
     (tmp_path / "lamps.tale").write_text(format_story(hard()), encoding="utf-8")
     command = [sys.executable, "-m", "everytale", "find", "lamps.tale", "--goal", "for every lamp l: lit(l)", "--within", "23", "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what a shell runs in the background ignores it
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, preexec_fn=heeding)
     time.sleep(3)
     assert process.poll() is None, process.communicate()
     process.send_signal(signal.SIGINT)

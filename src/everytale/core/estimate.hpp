@@ -143,8 +143,14 @@ private:
                 lower(whose, fluent, 1, its);
                 continue;
             }
-            if (const Node &value = tables_.nodes[effect.value]; effect.change == SET && value.op == NUMBER) {
-                if (const auto code = code_of(lane, double(value.first) / double(value.second))) lower(whose, fluent, *code, its);
+            if (effect.code) {
+                lower(whose, fluent, *effect.code, its);
+                continue;
+            }
+            if (const Node &value = tables_.nodes[effect.value]; effect.change == SET && value.op == READ && alike(lane, tables_.lanes[value.first])) {
+                const std::size_t source = place(sight, static_cast<std::size_t>(value.first));
+                for (std::size_t code = 0; code < offset_[fluent + 1] - offset_[fluent]; ++code)
+                    if (cost_[source + code] < never) lower(whose, fluent, code, its + cost_[source + code]);
                 continue;
             }
             Options values = options(effect.value, sight);
@@ -234,8 +240,24 @@ private:
         return cost;
     }
 
+    static bool alike(const Lane &a, const Lane &b) { return small(a) && small(b) && a.low == b.low && a.high == b.high && a.unknown == b.unknown; }
+
     float compared(const Node &node, bool wanted, int sight) const {
         float cost = never;
+        const Node &first = tables_.nodes[node.first], &second = tables_.nodes[node.second];
+        if ((node.op == EQUAL || node.op == DIFFERENT) && first.op == READ && second.op == READ && alike(tables_.lanes[first.first], tables_.lanes[second.first])) {
+            const std::size_t fluent = static_cast<std::size_t>(first.first), codes = offset_[fluent + 1] - offset_[fluent];
+            const float *a = cost_.data() + place(sight, fluent), *b = cost_.data() + place(sight, static_cast<std::size_t>(second.first));
+            if (wanted == (node.op == EQUAL)) {
+                for (std::size_t code = 0; code < codes; ++code) cost = std::min(cost, a[code] + b[code]);
+            } else {
+                for (std::size_t code = 0; code < codes; ++code)
+                    if (a[code] < cost)
+                        for (std::size_t other = 0; other < codes; ++other)
+                            if (other != code) cost = std::min(cost, a[code] + b[other]);
+            }
+            return cost;
+        }
         const Options left = options(node.first, sight), right = options(node.second, sight);
         for (const Option &a : left)
             for (const Option &b : right)

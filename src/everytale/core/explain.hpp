@@ -12,6 +12,9 @@
 //   - a step to a state that is a shadow is not taken: whatever follows, the shadow can do as well;
 //   - the rest of a minimal plan is itself a minimal plan from where it begins, with the budget left: so the person must have a
 //     reason for its first step there, even for one that others take. That is what makes dead ends known after one visit.
+//
+// A search that fails says what it would take: the least budget with which anything that stopped it might not. So budgets are not tried one by
+// one, and often none will do: that is known for good then.
 #pragma once
 
 #include <unordered_set>
@@ -28,46 +31,31 @@ public:
     Explainer(const Tables &tables, States &states, const Evaluator &evaluator, const Sieve &sieve, Stepper &stepper, Work &work)
         : tables_(tables), states_(states), evaluator_(evaluator), sieve_(sieve), stepper_(stepper), work_(work), bound_(tables, states) {}
 
+    static constexpr int never = 255;
+
     // Whether the owner of `s` has a reason for `move` within `budget` moves.
-    bool explains(State s, std::int32_t move, int budget) {
-        if (!tables_.moves[move].imaginable) return false;
-        const std::uint64_t key = pair_key(s, static_cast<std::uint32_t>(move));
-        Known verdict = verdicts_.at(key);
-        if (budget >= verdict.enough) return true;
-        if (verdict.lacking == 0 && !evaluator_.holds(tables_.moves[move].precondition, states_.view(s))) verdict.lacking = never;
-        while (verdict.lacking < budget) {
-            const int h = verdict.lacking + 1;
-            if (plan(s, move, h)) {
-                verdict.enough = static_cast<std::uint8_t>(h);
-                break;
-            }
-            verdict.lacking = states_.level(s) > tables_.minds ? never : static_cast<std::uint8_t>(h);
-            verdicts_.at(key) = verdict;
-        }
-        verdicts_.at(key) = verdict;
-        return budget >= verdict.enough;
+    bool explains(State s, std::int32_t move, int budget) { return needs(s, move, budget) == 0; }
+
+    // 0 where they have one; else the least budget, greater than this, with which they might, or `never`.
+    int needs(State s, std::int32_t move, int budget) {
+        const std::uint32_t at = place_of(s, move);
+        return at == none ? never : needs_at(s, at, budget);
     }
 
-    // Whether everybody whose consent `move` needs would give it in the mind `s`, whose owner must gain from it in any case.
-    bool consented(State s, std::int32_t move, int budget) {
+    // Whether everybody whose consent `move` needs would give it in the mind `s`, its owner included.
+    bool agreed(State s, std::int32_t move, int budget) {
         const Person owner = states_.mind(s);
         for (Person person : tables_.moves[move].consenting)
-            if (person != owner && !explains(states_.believed(s, person), move, budget)) return false;
+            if (!explains(person == owner ? s : states_.believed(s, person), move, budget)) return false;
         return true;
     }
 
     // The moves that could be a step of a plan in `s`: their precondition holds, somebody consents, none is expressive.
-    std::span<const std::int32_t> steps(State s) {
-        Steps &known = steps_.at(s);
-        if (known.begin == Steps::none) {
-            const std::uint32_t begin = static_cast<std::uint32_t>(step_pool_.size());
-            sieve_.each(states_.view(s), evaluator_, [&](std::int32_t move) {
-                if (tables_.moves[move].imaginable) step_pool_.push_back(move);
-                return false;
-            });
-            known = {begin, static_cast<std::uint32_t>(step_pool_.size() - begin)};
-        }
-        return {step_pool_.data() + known.begin, known.count};
+    std::vector<std::int32_t> steps(State s) {
+        const List list = list_of(s);
+        std::vector<std::int32_t> moves;
+        for (std::uint32_t at = list.begin; at < list.begin + list.count; ++at) moves.push_back(steps_[at].move);
+        return moves;
     }
 
     // What `s` is worth to its owner.
@@ -77,29 +65,94 @@ public:
     // `aim` cares for: aim.hopeful(bound, length) before a step is taken, aim.found(plan, worth) at an end; true: enough.
     template <class Aim>
     bool search(State s, std::int32_t move, int h, Aim &aim) {
-        const Rational now = worth(s);
-        const State next = stepper_.after(s, move);
-        if (!now.known() || next == s) return false;
-        Search<Aim> search{*this, aim, h, {move}, {}};
-        const Rational then = worth(next);
-        if (less(now, then) && aim.hopeful(then, 1) && aim.found(search.path, then)) return true;
-        if (h == 1 || states_.level(s) > tables_.minds || !search.hopeful(next, 1, now)) return false;
-        return search.extend(1, next, {s}, now);
+        int retry = never;
+        return search(s, move, stepper_.after(s, move), h, aim, retry);
     }
 
-    std::size_t remembered() const { return verdicts_.size(); }
-    std::size_t bytes() const { return verdicts_.bytes() + steps_.bytes() + step_pool_.capacity() * 4 + bound_.bytes(); }
-    std::size_t growth() const { return verdicts_.growth() + steps_.growth() + soon_moved(step_pool_) + bound_.growth(); }
+    std::size_t remembered() const { return verdicts_; }
+    std::size_t bytes() const { return lists_.capacity() * sizeof(List) + steps_.capacity() * sizeof(Step) + bound_.bytes(); }
+    std::size_t growth() const { return soon_moved(lists_) + soon_moved(steps_) + bound_.growth(); }
 
 private:
-    static constexpr std::uint8_t never = 255;
-    struct Known {
+    static constexpr std::uint32_t none = ~0u;
+    static constexpr State unmade = ~0u;
+
+    // One move that could be a step, where it leads once that is known, the least budget that is known to suffice for a reason, and
+    // the greatest that is known not to.
+    struct Step {
+        std::int32_t move;
+        State next = unmade;
         std::uint8_t enough = never, lacking = 0;
     };
-    struct Steps {
-        static constexpr std::uint32_t none = ~0u;
+    struct List {
         std::uint32_t begin = none, count = 0;
     };
+
+    List list_of(State s) {
+        if (s >= lists_.size()) lists_.resize(std::max<std::size_t>(states_.size(), s + 1));
+        if (lists_[s].begin == none) {
+            const std::size_t begin = steps_.size();
+            sieve_.each(states_.view(s), evaluator_, [&](std::int32_t move) {
+                if (tables_.moves[move].imaginable) steps_.push_back({move});
+                return false;
+            });
+            lists_[s] = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(steps_.size() - begin)};
+        }
+        return lists_[s];
+    }
+
+    std::uint32_t place_of(State s, std::int32_t move) {
+        const List list = list_of(s);
+        const auto begin = steps_.begin() + list.begin, end = begin + list.count;
+        const auto found = std::lower_bound(begin, end, move, [](const Step &step, std::int32_t wanted) { return step.move < wanted; });
+        return found != end && found->move == move ? static_cast<std::uint32_t>(found - steps_.begin()) : none;
+    }
+
+    State next_at(State s, std::uint32_t at) {
+        if (steps_[at].next == unmade) {
+            const State next = stepper_.after(s, steps_[at].move, true);
+            steps_[at].next = next;
+        }
+        return steps_[at].next;
+    }
+
+    int needs_at(State s, std::uint32_t at, int budget) {
+        if (budget >= steps_[at].enough) return 0;
+        verdicts_ += steps_[at].lacking == 0;
+        while (steps_[at].lacking < budget) {
+            const int h = steps_[at].lacking + 1;
+            Any any;
+            int retry = never;
+            if (search(s, steps_[at].move, next_at(s, at), h, any, retry)) {
+                steps_[at].enough = static_cast<std::uint8_t>(h);
+                return 0;
+            }
+            steps_[at].lacking = static_cast<std::uint8_t>(retry > tables_.horizon ? never : retry - 1);
+        }
+        return steps_[at].lacking == never ? never : steps_[at].lacking + 1;
+    }
+
+    // Whether everybody else whose consent `move` needs would give it in the mind `s`: 0, or the least budget with which it might be otherwise.
+    int missing(State s, std::int32_t move, int budget) {
+        const Person owner = states_.mind(s);
+        for (Person person : tables_.moves[move].consenting)
+            if (person != owner)
+                if (const int its = needs(states_.believed(s, person), move, budget); its != 0) return its;
+        return 0;
+    }
+
+    template <class Aim>
+    bool search(State s, std::int32_t move, State next, int h, Aim &aim, int &retry) {
+        const Rational now = worth(s);
+        if (!now.known() || next == s) return false;
+        Search<Aim> search{*this, aim, h, {move}, {}, never};
+        const Rational then = worth(next);
+        if (less(now, then) && aim.hopeful(then, 1) && aim.found(search.path, then)) return true;
+        if (states_.level(s) > tables_.minds) return false;
+        const bool found = search.hopeful(next, 1, now) && search.extend(1, next, {s}, now);
+        retry = search.retry;
+        return found;
+    }
 
     // Any plan will do.
     struct Any {
@@ -108,11 +161,6 @@ private:
         bool hopeful(double, int) const { return true; }
         bool found(const Plan &, Rational) const { return true; }
     };
-
-    bool plan(State s, std::int32_t move, int h) {
-        Any any;
-        return search(s, move, h, any);
-    }
 
     using Shadows = std::vector<State>;  // sorted
 
@@ -137,12 +185,26 @@ private:
         const int h;
         Plan path;
         std::unordered_set<Visit, VisitHash> visited;
+        int retry;  // the least budget with which something might be otherwise
+
+        // What is short of a budget here, after `taken` steps, might not be with one that leaves `left` there.
+        void lacks(int taken, int left) {
+            if (left != never) retry = std::min(retry, std::max(taken + left, h + 1));
+        }
+
+        // How many steps it takes from `s`, after `taken`, until there might be more than `target`; more than are left, if they do not do.
+        int needed(State s, int taken, Rational target) {
+            const int limit = (retry > h + 1 ? explainer.tables_.horizon : h) - taken;
+            const int least = limit <= 0 ? 1 : explainer.bound_.steps_to_exceed(s, target, limit);
+            if (least > h - taken && (least <= limit || limit < 1)) lacks(taken, least);
+            return least;
+        }
 
         // Whether more than `target` may be reached from `s` after `taken` steps, and the aim cares.
         bool hopeful(State s, int taken, Rational target) {
-            const int needed = explainer.bound_.steps_to_exceed(s, target, h - taken);
-            if (needed > h - taken) return false;
-            if constexpr (Aim::in_order) return aim.hopeful(explainer.bound_.most(s, h - taken), taken + std::max(needed, 1));
+            const int least = needed(s, taken, target);
+            if (least > h - taken) return false;
+            if constexpr (Aim::in_order) return aim.hopeful(explainer.bound_.most(s, h - taken), taken + std::max(least, 1));
             return true;
         }
 
@@ -151,45 +213,50 @@ private:
             Explainer &e = explainer;
             const int left = h - taken;
             if (const Rational worth = e.worth(here); less(target, worth)) target = worth;
-            for (const std::int32_t move : ordered(here, taken, target)) {
+            for (const auto &[rank, at] : ordered(here, taken, target)) {
                 e.work_();
-                const State next = e.stepper_.after(here, move);
-                if (!e.consented(here, move, left) || !e.explains(here, move, left)) continue;
+                const std::int32_t move = e.steps_[at].move;
+                const State next = e.steps_[at].next;
+                int short_of = e.missing(here, move, left);
+                if (short_of == 0) short_of = e.needs_at(here, at, left);
+                if (short_of != 0) {
+                    lacks(taken, short_of);
+                    continue;
+                }
                 Rational bar = target;
                 const Shadows after = shaded(here, shadows, move, left, bar);
                 if (std::ranges::binary_search(after, next)) continue;
                 path.push_back(move);
                 const Rational worth = e.worth(next);
                 if (less(bar, worth) && aim.hopeful(worth, taken + 1) && aim.found(path, worth)) return true;
-                if (left > 1 && hopeful(next, taken + 1, less(bar, worth) ? worth : bar) && visited.insert({taken + 1, next, after}).second &&
-                    extend(taken + 1, next, after, bar))
-                    return true;
+                if (hopeful(next, taken + 1, less(bar, worth) ? worth : bar) && visited.insert({taken + 1, next, after}).second && extend(taken + 1, next, after, bar)) return true;
                 path.pop_back();
             }
             return false;
         }
 
         // The steps worth trying from `here`, the most promising first (or in the order of the file).
-        std::vector<std::int32_t> ordered(State here, int taken, Rational target) {
+        std::vector<std::pair<int, std::uint32_t>> ordered(State here, int taken, Rational target) {
             Explainer &e = explainer;
-            const auto steps = e.steps(here);
-            const std::vector<std::int32_t> moves(steps.begin(), steps.end());
-            std::vector<std::pair<int, std::int32_t>> ranked;
-            for (const std::int32_t move : moves) {
-                const State next = e.stepper_.after(here, move);
-                if (next == here) continue;
-                const Rational worth = e.worth(next);
-                int needed = 0;
-                if (!less(target, worth)) {
-                    needed = taken + 1 == h ? h : e.bound_.steps_to_exceed(next, target, h - taken - 1);
-                    if (needed > h - taken - 1) continue;
+            const int left = h - taken;
+            const List list = e.list_of(here);
+            std::vector<std::pair<int, std::uint32_t>> ranked;
+            for (std::uint32_t at = list.begin; at < list.begin + list.count; ++at) {
+                if (const int lacking = e.steps_[at].lacking; lacking >= left) {
+                    lacks(taken, lacking == never ? never : lacking + 1);
+                    continue;
                 }
-                ranked.emplace_back(Aim::in_order ? 0 : needed, move);
+                const State next = e.next_at(here, at);
+                if (next == here) continue;
+                int rank = 0;
+                if (!less(target, e.worth(next))) {
+                    rank = needed(next, taken + 1, target);
+                    if (rank > left - 1) continue;
+                }
+                ranked.emplace_back(Aim::in_order ? 0 : rank, at);
             }
-            if (!Aim::in_order) std::ranges::stable_sort(ranked, {}, &std::pair<int, std::int32_t>::first);
-            std::vector<std::int32_t> result;
-            for (const auto &[needed, move] : ranked) result.push_back(move);
-            return result;
+            if (!Aim::in_order) std::ranges::stable_sort(ranked, {}, &std::pair<int, std::uint32_t>::first);
+            return ranked;
         }
 
         // The shadows after the step: all before, what the step makes of them where it is explained, and `here`: leaving it out.
@@ -198,8 +265,9 @@ private:
             Shadows after = shadows;
             after.push_back(here);
             for (const State shadow : shadows) {
-                if (!e.evaluator_.holds(e.tables_.moves[move].precondition, e.states_.view(shadow))) continue;
-                const State next = e.stepper_.after(shadow, move);
+                const std::uint32_t at = e.place_of(shadow, move);
+                if (at == none) continue;
+                const State next = e.next_at(shadow, at);
                 if (std::ranges::find(after, next) != after.end() || !e.agreed(shadow, move, left)) continue;
                 after.push_back(next);
                 if (const Rational worth = e.worth(next); less(bar, worth)) bar = worth;
@@ -210,16 +278,6 @@ private:
         }
     };
 
-public:
-    // Whether everybody whose consent `move` needs would give it in the mind `s`, its owner included.
-    bool agreed(State s, std::int32_t move, int budget) {
-        const Person owner = states_.mind(s);
-        for (Person person : tables_.moves[move].consenting)
-            if (!explains(person == owner ? s : states_.believed(s, person), move, budget)) return false;
-        return true;
-    }
-
-private:
     const Tables &tables_;
     States &states_;
     const Evaluator &evaluator_;
@@ -227,9 +285,9 @@ private:
     Stepper &stepper_;
     Work &work_;
     Bound bound_;
-    Map<Known> verdicts_;
-    Map<Steps> steps_;
-    std::vector<std::int32_t> step_pool_;
+    std::vector<List> lists_;  // of every state that was asked about
+    std::vector<Step> steps_;
+    std::size_t verdicts_ = 0;
 };
 
 }  // namespace everytale

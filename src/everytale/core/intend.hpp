@@ -46,8 +46,7 @@ public:
                 const std::size_t end = reached.size();
                 for (std::size_t at = begin; at < end; ++at) {
                     const State here = reached[at].state;
-                    const auto steps = explainer_.steps(here);
-                    for (const std::int32_t step : std::vector<std::int32_t>(steps.begin(), steps.end())) {
+                    for (const std::int32_t step : explainer_.steps(here)) {
                         work_();
                         const State there = stepper_.after(here, step);
                         if (there == here || seen.find(there) != nullptr || !explainer_.agreed(here, step, horizon - taken)) continue;

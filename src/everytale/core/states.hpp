@@ -50,6 +50,7 @@ public:
         const std::uint32_t *row = rows_[s];
         return {vectors_[row[0]], row + first, static_cast<std::int16_t>(row[1] >> 16), static_cast<std::uint8_t>(row[1])};
     }
+    void expect(State s) const { prefetch(rows_[s]); }
     const Word *words(State s) const { return vectors_[rows_[s][0]]; }
     std::uint32_t vector(State s) const { return rows_[s][0]; }
     const Word *words_of(std::uint32_t vector) const { return vectors_[vector]; }

@@ -50,14 +50,17 @@ public:
         for (Frame &frame : frames_) frame.due.resize(watch_.width());
     }
 
-    // The state after `move` and all that follows, remembered; whether its precondition holds is the caller's business.
-    State after(State s, std::int32_t move) {
+    // The state after `move` and all that follows, remembered; whether its precondition holds is the caller's business, and may be noted.
+    State after(State s, std::int32_t move, bool holds = false) {
         const std::uint64_t key = pair_key(s, static_cast<std::uint32_t>(move));
-        if (const State *known = after_.find(key)) return *known;
+        if (const Next *known = after_.find(key)) return known->state;
         const State result = advance(s, move, {}, s, nullptr);
-        after_.at(key) = result;
+        after_.at(key) = {result, holds};
         return result;
     }
+
+    // Says that after() will soon be asked.
+    void expect(State s, std::int32_t move) const { after_.expect(pair_key(s, static_cast<std::uint32_t>(move))); }
 
     // The same over again, as if nothing were remembered of it.
     State anew(State s, std::int32_t move) { return advance(s, move, {}, s, nullptr); }
@@ -91,6 +94,11 @@ private:
         Amendments passed, amendments;  // for the minds within; for the one whose turn it is
         std::vector<Word> due;
         std::vector<std::int32_t> fired, spent;
+    };
+    // What a move leads to, and whether it is known that its precondition holds.
+    struct Next {
+        State state = nowhere;
+        bool holds = false;
     };
     // A believed state that is to see a move (-1: none) and to be amended; `before`: see advance().
     struct Request {
@@ -137,6 +145,12 @@ private:
             if (amendment.chain.empty()) tables_.lanes[amendment.fluent].put(draft.words.data(), amendment.code);
             else frame.passed.push_back(amendment);
         }
+        if (draft.level < tables_.depth && tables_.people > 2)
+            for (Person person = 0; person < tables_.people; ++person)
+                if (person != draft.mind) {
+                    if (move >= 0) expect(view.believed[person], move);
+                    states_.expect(view.believed[person]);
+                }
         if (draft.level < tables_.depth)
             for (Person person = 0; person < tables_.people; ++person)
                 if (person != draft.mind) draft.believed[person] = mind_after(person, frame, view, move, states_.believed(before, person), firings);
@@ -147,20 +161,22 @@ private:
         const State known = States::inner(view, person);
         const std::int32_t observer = move < 0 ? -1 : tables_.observer[std::size_t(move) * tables_.people + person];
         const bool observes = observer >= 0 && evaluator_.holds(observer, view);
-        State base = known;
-        if (observes && !evaluator_.holds(tables_.moves[move].precondition, states_.view(known)))
-            base = correction_.corrected(known, view, tables_.moves[move].precondition);
         inward(outer.passed, person, outer.amendments);
+        if (observes && outer.amendments.empty() && tables_.known_to[person].empty() && firings == nullptr && (known == before || !looks_back_))
+            if (const Next *next = after_.find(pair_key(known, static_cast<std::uint32_t>(move))); next != nullptr && next->holds) return next->state;
+        State base = known;
+        const bool surprised = observes && !evaluator_.holds(tables_.moves[move].precondition, states_.view(known));
+        if (surprised) base = correction_.corrected(known, view, tables_.moves[move].precondition);
         copy_known(person, outer.draft, base, observes ? move : -1, outer.amendments);
-        return requested(base, observes ? move : -1, outer.amendments, before, outer.draft.level == 0 ? firings : nullptr);
+        return requested(base, observes ? move : -1, outer.amendments, before, outer.draft.level == 0 ? firings : nullptr, !surprised);
     }
 
-    // The same as advance(), remembered.
-    State requested(State base, std::int32_t move, const Amendments &amendments, State before, Firings *firings) {
+    // The same as advance(), remembered; `holds`: the move's precondition does.
+    State requested(State base, std::int32_t move, const Amendments &amendments, State before, Firings *firings, bool holds = false) {
         if (amendments.empty() && move < 0 && at_rest(base)) return base;
         if (firings != nullptr) return advance(base, move, amendments, before, firings);
         if (!looks_back_) before = base;
-        if (amendments.empty() && move >= 0 && base == before) return after(base, move);
+        if (amendments.empty() && move >= 0 && base == before) return after(base, move, holds);
         std::uint64_t hash = mix(pair_key(base, before)) ^ static_cast<std::uint32_t>(move);
         for (const Amendment &amendment : amendments) {
             hash = folded(hash ^ amendment.code) ^ static_cast<std::uint32_t>(amendment.fluent);
@@ -311,7 +327,7 @@ private:
     Watch watch_;
     std::vector<Frame> frames_;  // by level
     const bool looks_back_;      // whether a trigger asks what was so before
-    Map<State> after_;
+    Map<Next> after_;
     std::vector<Request> requests_;
     Amendments asked_;
     Index by_request_;

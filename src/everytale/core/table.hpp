@@ -27,6 +27,13 @@ inline std::uint64_t folded(std::uint64_t x) {
     return static_cast<std::uint64_t>(product) + static_cast<std::uint64_t>(product >> 64);
 }
 
+// Memory that will soon be read, so that several waits go on at once.
+inline void prefetch([[maybe_unused]] const void *place) {
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(place);
+#endif
+}
+
 inline std::uint64_t pair_key(std::uint32_t high, std::uint32_t low) { return std::uint64_t(high) << 32 | low; }
 
 // A table that is three quarters full is moved to one of twice the size. What it will then need besides counts as its growth before that.
@@ -117,6 +124,11 @@ public:
             if (slots_[at].key == key) return &slots_[at].value;
             if (slots_[at].key == vacant) return nullptr;
         }
+    }
+
+    // Says that `key` will soon be looked up.
+    void expect(std::uint64_t key) const {
+        if (size_ != 0) prefetch(&slots_[mix(key) & mask()]);
     }
 
     // The value under `key`, made from V{} where there is none. Good until the next call.
