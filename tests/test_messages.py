@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,6 +97,14 @@ def _no_such_save() -> None:
     Shelf(Path("saves")).load("monday")
 
 
+def _other_checkpoint() -> None:
+    from everytale.realm import explore
+
+    kept: list[Any] = []
+    explore(load(_story()), keep=kept.append)
+    explore(load("story.tale"), within=1, known=kept[-1])
+
+
 ELSEWHERE: dict[str, Callable[[], object]] = {
     "file-exists": _new_twice,
     "unwritable-file": lambda: new("no-such-folder/story"),
@@ -107,6 +116,7 @@ ELSEWHERE: dict[str, Callable[[], object]] = {
     "no-mind": _nobody_infers,
     "damaged-save": _damaged_save,
     "no-such-save": _no_such_save,
+    "other-checkpoint": _other_checkpoint,
 }
 
 

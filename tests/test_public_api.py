@@ -12,6 +12,7 @@ import everytale
 
 PUBLIC = [
     *(
+        "Bounds",
         "Diagnostic",
         "Followed",
         "Following",
@@ -19,6 +20,8 @@ PUBLIC = [
         "GroundMove",
         "Intention",
         "Option",
+        "Outcome",
+        "Realm",
         "Session",
         "Source",
         "Span",
@@ -29,7 +32,7 @@ PUBLIC = [
         "Trace",
     ),
     *("Trial", "Turn", "UnknownMove", "Why", "WhyNot", "World"),
-    *("as_written", "begin", "bundled", "check", "find", "follow", "intention", "load"),
+    *("as_written", "begin", "bundled", "check", "explore", "find", "follow", "intention", "load"),
     *("load_trace", "possible", "show", "tell", "test", "why", "why_not", "worth"),
 ]
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from everytale.loader import as_written, bundled, check, load, load_trace
     from everytale.minds import Followed, Following, Intention, begin, follow, intention, possible, worth
     from everytale.play import Option, Session, Turn
+    from everytale.realm import Bounds, Outcome, Realm, explore
     from everytale.story import Story
     from everytale.telling import Tale, tell
     from everytale.world import GroundMove, State, Trace, UnknownMove, World
@@ -39,6 +40,7 @@ _HOMES = {
     "answers.why_not": ("WhyNot", "why_not"),
     "answers.overview": ("show",),
     "answers.why": ("Why", "why"),
+    "realm": ("Bounds", "Outcome", "Realm", "explore"),
     "story": ("Story",),
     "telling": ("Tale", "tell"),
     "answers.trials": ("Trial", "test"),

@@ -393,4 +393,5 @@ def _exit(verdict: bool | None) -> NoReturn:
     click.get_current_context().exit({True: YES, False: NO, None: UNDECIDED}[verdict])
 
 
+from everytale.cli import exploring as _exploring  # noqa: E402, F401  (its verb comes after these)
 from everytale.cli import playing as _playing  # noqa: E402, F401  (its verb comes after these)

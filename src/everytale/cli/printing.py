@@ -77,6 +77,10 @@ def searching(now: Progress) -> None:
     """On a terminal, say on the error stream how far a search is."""
     if sys.stderr.isatty():
         line = f"{now.what}: {now.states:,} states, {now.deepest} moves deep, {now.memory / 1e6:,.0f} MB, {now.seconds:.0f} s"
+        if now.waiting is not None:
+            rate = (now.states - now.waiting) / max(now.seconds, 1e-3)
+            left = f"{now.waiting / rate:,.0f} s" if rate else "?"
+            line = f"{now.what}: {now.states:,} situations, {rate:,.0f}/s; {now.waiting:,} left, {left} or more; {now.memory / 1e6:,.0f} MB"
         sys.stderr.write(f"\r{line[: shutil.get_terminal_size().columns - 1]:<79}\r")
         sys.stderr.flush()
 

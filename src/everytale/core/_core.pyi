@@ -171,30 +171,54 @@ class Realm:
     def run(self, count: int) -> bool:
         """Expand about ``count`` situations more. Whether all are."""
     def figures(self) -> dict[str, int]:
-        """``states``, how many are ``expanded``, ``moves``, the ``depth`` that was come to, ``undecided`` situations, ``bytes``."""
+        """``states``, how many are ``expanded``, ``moves``, the ``depth`` that was come to, ``undecided`` situations, ``bytes``, and
+        by how many they will soon grow (``growth``)."""
     def state(self, situation: int) -> int:
         """The situation as a state of the world."""
     def links(self, situation: int) -> list[tuple[int, int, int, int]]:
         """Its moves: which, the weight (numerator, denominator), the situation after it. Those that the player chooses from come first."""
-    def mark(self, node: int) -> Marks:
-        """Of every situation, whether the condition holds."""
+    def mark(self, node: int, among: NDArray[np.uint32] | None = None) -> Marks:
+        """Of every situation, or of every one of ``among``, whether the condition holds."""
+    def values(self, fluent: int) -> NDArray[np.int64]:
+        """The value of a fluent in every situation."""
+    def named(self) -> NDArray[np.uint32]:
+        """Of every move of the graph, in the order of its columns, which it is."""
+    def save(self) -> dict[str, Any]:
+        """All that is known by now, as arrays, for :meth:`resume`."""
+    def resume(
+        self,
+        *,
+        fate: NDArray[np.int16],
+        first: NDArray[np.uint64],
+        target: NDArray[np.uint32],
+        weight: NDArray[np.uint32],
+        move: NDArray[np.uint32],
+        chosen: NDArray[np.uint16],
+        rows: NDArray[np.uint64],
+        weights: NDArray[np.int64],
+        progress: NDArray[np.int64],
+    ) -> None:
+        """Go on from what was known of the same world. ValueError where it cannot be of this one."""
     def made(self) -> Marks:
         """Of every move of the world, whether it is ever made."""
     def way(self, what: Given, after: Given, before: Given, again: bool) -> tuple[list[int], int] | None:
         """The shortest tale to a moment ``what`` that lies at or after the first ``after``, and before the first ``before``
         since: its moves, and the situation that it comes to. With ``again``, what is past ``before`` begins anew. A moment is
         marks of situations and of moves (``None``: all)."""
-    def graph(self) -> Graph: ...
+    def graph(self) -> Graph:
+        """Its moves; nothing more is explored from then on."""
     def redirected(self, moment: Given) -> Graph:
         """The graph where every move that brings ``moment`` about leads to one situation more, the last, which nothing follows."""
 
 class Graph:
     """The moves between situations, as of when it was asked for."""
 
-    def chain(self, sinks: NDArray[np.int16], columns: int, precision: float) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:
+    def chain(
+        self, sinks: NDArray[np.int16], columns: int, precision: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint32]]:
         """Odds of coming to the ``sinks`` of each column (-1: no sink), if moves are drawn, and a player chooses evenly; the last
         column is that of situations from which no sink can be reached. Values (situations x columns, one row after another),
-        by how much those of each situation may be off, and the steps taken."""
+        by how much those of each situation may be off, and, as bits, which of them are above 0."""
     def extreme(self, goal: Marks, most: bool, precision: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Lower and upper bounds on the odds of coming to ``goal`` that a player can bring about at most, or at least."""
     def back(self, goal: Marks, every: bool) -> Marks:

@@ -37,7 +37,7 @@ public:
     Realm(World &world, std::int64_t player, std::int64_t within, bool linked, std::int64_t threads) : world_(world) {
         world.ask([&](Tale &tale) {
             const int moves = static_cast<int>(Tables::bounded(within, 0, 1'000'000'000, "within"));
-            moves_ = tale.tables().moves.size();
+            tables_ = &tale.tables();
             const Person person = static_cast<Person>(Tables::bounded(player, -1, tale.tables().people - 1, "player"));
             if (Plain::fits(tale.tables())) explorer_ = std::make_unique<Plain>(tale, moves, linked, static_cast<int>(Tables::bounded(threads, 1, 256, "threads")));
             else explorer_ = std::make_unique<Minded>(tale, person, moves);
@@ -57,37 +57,40 @@ public:
         Moment found;
         if (!given) return found;
         if (given->first) found.situations = items(*given->first, explorer_->graph().states());
-        if (given->second) found.moves = items(*given->second, moves_);
+        if (given->second) found.moves = items(*given->second, tables_->moves.size());
         return found;
     }
 
     World &world() { return world_; }
+    const Tables &tables() const { return *tables_; }
+    std::int32_t node(std::int64_t index) const { return tables_->node(index); }
+    const Lane &lane(std::int64_t fluent) const { return tables_->lanes[Tables::bounded(fluent, 0, std::int64_t(tables_->lanes.size()) - 1, "fluent")]; }
 
 private:
     World &world_;
+    const Tables *tables_ = nullptr;
     std::unique_ptr<Explorer> explorer_;
-    std::size_t moves_ = 0;
 };
 
 // A graph that is not explored any more, about which questions are asked without the world.
 class Fixed {
 public:
-    Fixed(World &world, Graph graph) : world_(world), graph_(std::move(graph)) {
-        if (!graph_.linked()) throw std::invalid_argument("its moves are not kept");
+    Fixed(World &world, std::shared_ptr<const Graph> graph) : world_(world), graph_(std::move(graph)) {
+        if (!graph_->linked()) throw std::invalid_argument("its moves are not kept");
     }
 
     // Asks with the interpreter's lock released; what it asks may call the tick from time to time.
     template <class Ask>
     auto ask(Ask question) {
         nb::gil_scoped_release release;
-        return question(graph_, [this] { world_.look(); });
+        return question(*graph_, [this] { world_.look(); });
     }
 
-    std::size_t states() const { return graph_.states(); }
+    std::size_t states() const { return graph_->states(); }
 
 private:
     World &world_;
-    const Graph graph_;
+    const std::shared_ptr<const Graph> graph_;
 };
 
 nb::tuple bounds(const Bounds &found) { return nb::make_tuple(array(found.low), array(found.high)); }
@@ -104,7 +107,7 @@ void bind_realm(nb::module_ &m) {
             const std::size_t many = static_cast<std::size_t>(Tables::bounded(columns, 1, ChainSolver::most_columns, "columns"));
             for (std::int16_t column : sink) Tables::bounded(column, -1, columns - 1, "sinks");
             const Odds odds = f.ask([&](const Graph &graph, auto tick) { return ChainSolver(graph, sink, many, tick).solve(precision); });
-            return nb::make_tuple(array(odds.value), array(odds.error), odds.sweeps);
+            return nb::make_tuple(array(odds.value), array(odds.error), array(odds.open));
         }, "sinks"_a, "columns"_a, "precision"_a)
         .def("extreme", [](Fixed &f, const Marks &goal, bool most, double precision) {
             const auto marks = items(goal, f.states());
@@ -143,13 +146,59 @@ void bind_realm(nb::module_ &m) {
             for (const Link &link : r.ask([&](Explorer &e) { return e.links(r.situation(i)); })) result.emplace_back(link.move, link.weight.over, link.weight.under, link.target);
             return result;
         }, "situation"_a)
-        .def("mark", [](Realm &r, std::int64_t node) {
+        .def("mark", [](Realm &r, std::int64_t node, const std::optional<Array<std::uint32_t>> &among) {
+            const std::int32_t condition = r.node(node);
+            const std::optional<std::vector<std::uint32_t>> some = among ? std::optional(items(*among, among->size())) : std::nullopt;
+            if (some)
+                for (std::uint32_t one : *some) r.situation(one);
             return array(r.ask([&](Explorer &e) {
-                std::vector<std::uint8_t> found(e.graph().states());
-                e.mark(static_cast<std::int32_t>(node), found);
+                std::vector<std::uint8_t> found(some ? some->size() : e.graph().states());
+                for (std::size_t i = 0; i < found.size(); ++i) found[i] = e.holds(some ? (*some)[i] : static_cast<std::uint32_t>(i), condition);
                 return found;
             }));
-        }, "node"_a)
+        }, "node"_a, "among"_a = nb::none())
+        .def("named", [](Realm &r) { return array(r.ask([](Explorer &e) { return e.named(); })); })
+        .def("values", [](Realm &r, std::int64_t fluent) {
+            const Lane &lane = r.lane(fluent);
+            return array(r.ask([&](Explorer &e) {
+                std::vector<std::int64_t> found(e.graph().states());
+                for (std::size_t i = 0; i < found.size(); ++i) {
+                    const Rational value = lane.decode(lane.code(e.words(static_cast<std::uint32_t>(i))));
+                    found[i] = value.known() ? value.over : std::numeric_limits<std::int64_t>::min();
+                }
+                return found;
+            }));
+        }, "fluent"_a)
+        .def("save", [](Realm &r) {
+            nb::dict result;
+            r.ask([&](Explorer &e) {
+                nb::gil_scoped_acquire acquire;
+                const Graph &graph = e.graph();
+                const Explorer::Progress now = e.progress();
+                result["fate"] = array(graph.fate), result["first"] = array(graph.first), result["target"] = array(graph.target), result["weight"] = array(graph.weight);
+                result["move"] = array(graph.move), result["chosen"] = array(graph.chosen), result["rows"] = array(e.rows());
+                std::vector<std::int64_t> weights;
+                for (const Rational &weight : graph.weights) weights.push_back(weight.over), weights.push_back(weight.under);
+                result["weights"] = array(weights);
+                result["progress"] = array(std::vector<std::int64_t>{static_cast<std::int64_t>(graph.expanded), now.depth, now.level_end, now.undecided});
+            });
+            return result;
+        })
+        .def("resume", [](Realm &r, const Array<std::int16_t> &fate, const Array<std::uint64_t> &first, const Array<std::uint32_t> &target, const Array<std::uint32_t> &weight,
+                          const Array<std::uint32_t> &move, const Array<std::uint16_t> &chosen, const Array<std::uint64_t> &rows, const Array<std::int64_t> &weights,
+                          const Array<std::int64_t> &progress) {
+            const std::vector<std::int64_t> now = items(progress, 4);
+            Graph graph{items(fate, fate.size()), items(first, first.size()), items(target, target.size()), items(weight, weight.size()), items(move, move.size()), items(chosen, chosen.size())};
+            graph.weights.clear();
+            for (std::size_t i = 0; i + 1 < weights.size(); i += 2) {
+                if (weights.data()[i + 1] < 1 || weights.data()[i] < 1) throw std::invalid_argument("a weight is no positive number");
+                graph.weights.push_back({weights.data()[i], weights.data()[i + 1]});
+            }
+            if (now[0] < 0 || graph.weights.empty()) throw std::invalid_argument("it is no graph of this world");
+            graph.expanded = static_cast<std::size_t>(now[0]);
+            std::vector<Word> words(rows.data(), rows.data() + rows.size());
+            r.ask([&](Explorer &e) { e.resume(std::move(graph), std::move(words), {now[1], now[2], now[3]}, r.tables()); });
+        }, nb::kw_only(), "fate"_a, "first"_a, "target"_a, "weight"_a, "move"_a, "chosen"_a, "rows"_a, "weights"_a, "progress"_a)
         .def("made", [](Realm &r) { return array(r.ask([](Explorer &e) { return e.made(); })); })
         .def("way", [](Realm &r, const Realm::Given &what, const Realm::Given &after, const Realm::Given &before, bool again) -> nb::object {
             const Moment a = r.moment(what), b = r.moment(after), c = r.moment(before);
@@ -157,17 +206,17 @@ void bind_realm(nb::module_ &m) {
             if (!way) return nb::none();
             return nb::make_tuple(way->moves, way->end);
         }, "what"_a.none(), "after"_a.none(), "before"_a.none(), "again"_a)
-        .def("graph", [](Realm &r) { return new Fixed(r.world(), r.ask([](Explorer &e) { return e.graph(); })); }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
+        .def("graph", [](Realm &r) { return new Fixed(r.world(), r.ask([](Explorer &e) { return e.finished(); })); }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
         .def("redirected", [](Realm &r, const Realm::Given &given) {
             const Moment moment = r.moment(given);
-            return new Fixed(r.world(), r.ask([&](Explorer &e) { return e.redirected(moment); }));
+            return new Fixed(r.world(), r.ask([&](Explorer &e) { return std::make_shared<const Graph>(e.redirected(moment)); }));
         }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>(), "moment"_a)
         .def("figures", [](Realm &r) {
             nb::dict result;
-            const auto [states, expanded, moves, depth, undecided, bytes] = r.ask([](Explorer &e) {
-                return std::tuple(e.graph().states(), e.graph().expanded, e.graph().target.size(), e.depth(), e.undecided(), e.bytes());
+            const auto [states, expanded, moves, depth, undecided, bytes, growth] = r.ask([](Explorer &e) {
+                return std::tuple(e.graph().states(), e.graph().expanded, e.graph().target.size(), e.depth(), e.undecided(), e.bytes(), e.growth());
             });
-            result["states"] = states, result["expanded"] = expanded, result["moves"] = moves, result["depth"] = depth, result["undecided"] = undecided, result["bytes"] = bytes;
+            result["states"] = states, result["expanded"] = expanded, result["moves"] = moves, result["depth"] = depth, result["undecided"] = undecided, result["bytes"] = bytes, result["growth"] = growth;
             return result;
         });
 }

@@ -4,6 +4,8 @@
 // character (`Minded`, this file). Where there is nobody, it is a row of words and nothing else (`Plain`, plain.hpp).
 #pragma once
 
+#include <memory>
+
 #include "graph.hpp"
 #include "tale.hpp"
 
@@ -41,12 +43,36 @@ public:
     virtual bool run(std::uint64_t count) = 0;
     // The situation as a state of the tale.
     virtual State state(std::uint32_t situation) = 0;
-    // In how many situations each of the conditions holds; with `marks`, in which.
-    virtual void mark(std::int32_t condition, std::vector<std::uint8_t> &marks) = 0;
+    // Whether the condition holds in a situation.
+    virtual bool holds(std::uint32_t situation, std::int32_t condition) = 0;
+    // Its fluents, as words.
+    virtual const Word *words(std::uint32_t situation) const = 0;
     virtual std::vector<Link> links(std::uint32_t situation) = 0;
     // Of every move, whether it is ever made.
     virtual std::vector<std::uint8_t> made() = 0;
+    // Of every move of the graph, which it is.
+    virtual std::vector<std::uint32_t> named() = 0;
     virtual std::size_t bytes() const = 0;
+    virtual std::size_t growth() const { return graph_.growth(); }
+    // Goes on from what another one had found out: its graph, and where there are no people the `rows` of its situations.
+    virtual void restore(std::vector<Word> rows) = 0;
+    virtual const std::vector<Word> &rows() const = 0;
+
+    struct Progress {
+        std::int64_t depth, level_end, undecided;
+    };
+    Progress progress() const { return {depth_, static_cast<std::int64_t>(level_end_), static_cast<std::int64_t>(undecided_)}; }
+
+    void resume(Graph graph, std::vector<Word> rows, Progress progress, const Tables &tables) {
+        growing();
+        if (graph_.expanded > 0) throw std::invalid_argument("it is under way already");
+        const std::int64_t expanded = static_cast<std::int64_t>(graph.expanded), all = static_cast<std::int64_t>(graph.states());
+        if (!graph.sound(tables.moves.size(), tables.endings.size()) || progress.depth < 0 || progress.depth > expanded || progress.level_end < std::max<std::int64_t>(expanded, 1) ||
+            progress.level_end > all)
+            throw std::invalid_argument("it is no graph of this world");
+        graph_ = std::move(graph), depth_ = static_cast<int>(progress.depth), level_end_ = static_cast<std::size_t>(progress.level_end), undecided_ = static_cast<std::uint64_t>(progress.undecided);
+        restore(std::move(rows));
+    }
 
     // The shortest tale to a moment `what` that lies, where they are given, at or after the first `after` and before the first
     // `before` since. With `again`, what is past `before` begins anew.
@@ -104,6 +130,8 @@ public:
     }
 
     const Graph &graph() const { return graph_; }
+    // The graph for others to keep; nothing more is explored from then on.
+    std::shared_ptr<const Graph> finished() { return finished_ = true, shared_; }
     // Moves to the situations now expanded, at least.
     int depth() const { return depth_; }
     // Situations with a move of which it is unknown whether it is possible.
@@ -121,7 +149,16 @@ protected:
         if (graph_.expanded == level_end_) ++depth_, level_end_ = graph_.states();
     }
 
-    Graph graph_;
+    void growing() const {
+        if (finished_) throw std::invalid_argument("its graph was asked for: nothing more is explored");
+    }
+
+private:
+    const std::shared_ptr<Graph> shared_ = std::make_shared<Graph>();
+    bool finished_ = false;
+
+protected:
+    Graph &graph_ = *shared_;
     const int within_;
     int depth_ = 0;
     std::size_t level_end_ = 1;
@@ -137,15 +174,16 @@ public:
     }
 
     bool run(std::uint64_t count) override {
+        growing();
         for (; count > 0 && graph_.expanded < graph_.states(); --count) expand();
         return graph_.expanded == graph_.states();
     }
 
     State state(std::uint32_t situation) override { return states_[situation]; }
 
-    void mark(std::int32_t condition, std::vector<std::uint8_t> &marks) override {
-        for (std::size_t i = 0; i < states_.size(); ++i) marks[i] = tale_.holds(states_[i], condition);
-    }
+    bool holds(std::uint32_t situation, std::int32_t condition) override { return tale_.holds(states_[situation], condition); }
+    const Word *words(std::uint32_t situation) const override { return tale_.states().words(states_[situation]); }
+    std::vector<std::uint32_t> named() override { return graph_.move; }
 
     std::vector<Link> links(std::uint32_t situation) override {
         std::vector<Link> result;
@@ -162,6 +200,27 @@ public:
     }
 
     std::size_t bytes() const override { return graph_.bytes() + states_.capacity() * sizeof(State) + numbers_.bytes(); }
+    std::size_t growth() const override { return graph_.growth() + soon_moved(states_) + numbers_.growth(); }
+
+    // The situations are come to anew, each by the move that first led there.
+    void restore(std::vector<Word>) override {
+        for (std::size_t i = 0; i < graph_.expanded; ++i)
+            for (std::uint64_t at = graph_.first[i]; at < graph_.first[i + 1]; ++at) {
+                if (i >= states_.size() || graph_.target[at] > states_.size() || graph_.move.empty()) throw std::invalid_argument("it is no graph of this world");
+                if (graph_.target[at] < states_.size()) continue;
+                const State next = tale_.step(states_[i], graph_.move[at]);
+                std::uint32_t &number = numbers_.at(next);
+                if (number != 0) throw std::invalid_argument("it is no graph of this world");
+                states_.push_back(next);
+                number = static_cast<std::uint32_t>(states_.size());
+            }
+        if (states_.size() != graph_.states()) throw std::invalid_argument("it is no graph of this world");
+    }
+
+    const std::vector<Word> &rows() const override {
+        static const std::vector<Word> none;
+        return none;
+    }
 
 private:
     void expand() {

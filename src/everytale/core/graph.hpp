@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rational.hpp"
+#include "table.hpp"
 #include "world.hpp"
 
 namespace everytale {
@@ -24,7 +25,7 @@ struct Graph {
     std::size_t states() const { return fate.size(); }
     bool linked() const { return !first.empty(); }
     std::size_t degree(std::size_t state) const { return state < expanded ? first[state + 1] - first[state] : 0; }
-    std::size_t choices(std::size_t state) const { return chosen.empty() ? 0 : chosen[state]; }
+    std::size_t choices(std::size_t state) const { return state < chosen.size() ? chosen[state] : 0; }
     bool goes_on(std::size_t state) const { return fate[state] == GOES_ON; }
 
     std::uint32_t weight_of(Rational weight) {
@@ -34,6 +35,20 @@ struct Graph {
         weights.push_back(weight);
         return static_cast<std::uint32_t>(weights.size() - 1);
     }
+
+    // Whether it is a graph at all, of a world with so many moves and endings: what comes from outside may be anything.
+    bool sound(std::size_t moves, std::size_t endings) const {
+        const std::size_t n = states(), edges = target.size();
+        if (n == 0 || expanded > n || first.size() != expanded + 1 || first[0] != 0 || first.back() != edges || !std::ranges::is_sorted(first)) return false;
+        if (!(weight.empty() || weight.size() == edges) || !(move.empty() || move.size() == edges) || !(chosen.empty() || chosen.size() == expanded)) return false;
+        for (std::size_t i = 0; i < n; ++i)
+            if (fate[i] < DEAD_END || fate[i] >= static_cast<std::int64_t>(endings) || (fate[i] == GOES_ON) != (degree(i) > 0) || choices(i) > degree(i)) return false;
+        const auto below = [](const std::vector<std::uint32_t> &list, std::size_t bound) { return std::ranges::all_of(list, [bound](std::uint32_t one) { return one < bound; }); };
+        const bool positive = std::ranges::all_of(weights, [](const Rational &one) { return one.over > 0 && one.under > 0; });
+        return below(target, n) && below(weight, weights.size()) && below(move, moves) && positive && weights.front() == Rational{1, 1};
+    }
+
+    std::size_t growth() const { return soon_moved(fate) + soon_moved(first) + soon_moved(target) + soon_moved(weight) + soon_moved(move) + soon_moved(chosen); }
 
     std::size_t bytes() const {
         return fate.capacity() * 2 + first.capacity() * 8 + target.capacity() * 4 + weight.capacity() * 4 + move.capacity() * 4 + chosen.capacity() * 2;

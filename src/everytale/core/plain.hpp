@@ -18,12 +18,12 @@ public:
     Plain(Tale &tale, int within, bool linked, int threads)
         : Explorer(within), tale_(tale), tables_(tale.tables()), width_(std::max<std::size_t>(tables_.words, 1)), workers_(std::max(threads, 1)), shards_(workers_.size()) {
         for (const Move &move : tables_.moves) programs_.push_back(compiled(move));
-        for (Worker &worker : workers_) worker.evaluator.emplace(tables_, tale.states());
+        for (Worker &worker : workers_) prepare(worker);
         if (linked) graph_.first.push_back(0);
         const Word *start = tale.states().words(tale.start());
         rows_.assign(start, start + tables_.words), rows_.resize(width_);
         graph_.fate.push_back(Graph::OPEN);
-        Shard &shard = shards_[shard_of(hash(start))];
+        Shard &shard = shards_[shard_of(hash(row(0)))];
         shard.grow(*this);
         shard.size = 1;
     }
@@ -31,6 +31,7 @@ public:
     static bool fits(const Tables &tables) { return tables.people == 0 && tables.triggers.empty(); }
 
     bool run(std::uint64_t count) override {
+        growing();
         const std::size_t end = graph_.expanded + count;
         while (graph_.expanded < graph_.states() && graph_.expanded < end) {
             descend();
@@ -45,15 +46,38 @@ public:
         return tale_.states().intern(draft);
     }
 
-    void mark(std::int32_t condition, std::vector<std::uint8_t> &marks) override {
-        for (std::size_t i = 0; i < graph_.states(); ++i) marks[i] = tale_.evaluator().holds(condition, view(row(i)));
+    bool holds(std::uint32_t situation, std::int32_t condition) override { return tale_.evaluator().holds(condition, view(row(situation))); }
+    const Word *words(std::uint32_t situation) const override { return row(situation); }
+
+    std::vector<std::uint32_t> named() override {
+        std::vector<std::uint32_t> found;
+        found.reserve(graph_.target.size());
+        Worker worker;
+        prepare(worker);
+        for (std::size_t i = 0; i < graph_.expanded; ++i) {
+            if (!graph_.goes_on(i)) continue;
+            worker.clear();
+            expand(i, worker, true);
+            found.insert(found.end(), worker.moves.begin(), worker.moves.end());
+        }
+        return found;
+    }
+
+    const std::vector<Word> &rows() const override { return rows_; }
+
+    void restore(std::vector<Word> rows) override {
+        if (rows.size() != graph_.states() * width_) throw std::invalid_argument("it is no graph of this world");
+        rows_ = std::move(rows);
+        for (Shard &shard : shards_) shard.size = 0;
+        for (std::size_t i = 0; i < graph_.states(); ++i) ++shards_[shard_of(hash(row(i)))].size;
+        for (Shard &shard : shards_) shard.grow(*this);
     }
 
     std::vector<Link> links(std::uint32_t situation) override {
         std::vector<Link> result;
         if (situation >= graph_.expanded || !graph_.goes_on(situation)) return result;
         Worker worker;
-        worker.evaluator.emplace(tables_, tale_.states());
+        prepare(worker);
         expand(situation, worker, true);
         for (std::size_t i = 0; i < worker.moves.size(); ++i) {
             const std::uint32_t target = graph_.linked() ? graph_.target[graph_.first[situation] + i] : find(worker.rows.data() + i * width_);
@@ -78,6 +102,13 @@ public:
     std::size_t bytes() const override {
         std::size_t total = graph_.bytes() + rows_.capacity() * sizeof(Word);
         for (const Shard &shard : shards_) total += shard.slots.capacity() * sizeof(Slot);
+        return total;
+    }
+
+    std::size_t growth() const override {
+        std::size_t total = graph_.growth() + soon_moved(rows_);
+        for (const Shard &shard : shards_)
+            if (soon_full(shard.size, shard.slots.size())) total += shard.slots.size() * sizeof(Slot);
         return total;
     }
 
@@ -182,6 +213,7 @@ private:
 
     struct Worker {
         std::optional<Evaluator> evaluator;
+        View here;  // the situation that it is at
         std::vector<std::int16_t> fates;
         std::vector<std::uint32_t> degrees;
         std::vector<Word> rows;  // of all successors
@@ -194,28 +226,34 @@ private:
         void clear() { fates.clear(), degrees.clear(), rows.clear(), hashes.clear(), moves.clear(), weights.clear(); }
     };
 
-    void expand(std::size_t situation, Worker &worker, bool follow) {
-        const Word *from = row(situation);
-        const View here = view(from);
-        Evaluator &evaluator = *worker.evaluator;
-        const auto weight = [&](std::int32_t move) {
-            if (!weighted_) return Rational{1, 1};
-            const Rational found = evaluator.value(tables_.moves[move].weight, here);
-            if (!found.known() || found.over < 0) throw Broken{"weight", {move}};
-            return found;
-        };
-        evaluator.stillness = [&] {
+    void prepare(Worker &worker) const {
+        worker.evaluator.emplace(tables_, tale_.states());
+        worker.evaluator->stillness = [this, &worker] {
             bool still = true;
-            tale_.sieve().each(here, evaluator, [&](std::int32_t move) { return still = weight(move).zero(), !still; });
+            tale_.sieve().each(worker.here, *worker.evaluator, [&](std::int32_t move) { return still = weight(move, worker).zero(), !still; });
             return still;
         };
+    }
+
+    Rational weight(std::int32_t move, const Worker &worker) const {
+        const std::int32_t its = tables_.moves[move].weight;
+        if (!weighted_ || its < 0) return {1, 1};
+        const Rational found = worker.evaluator->value(its, worker.here);
+        if (!found.known() || found.over < 0) throw Broken{"weight", {move}};
+        return found;
+    }
+
+    void expand(std::size_t situation, Worker &worker, bool follow) {
+        const Word *from = row(situation);
+        const View here = worker.here = view(from);
+        const Evaluator &evaluator = *worker.evaluator;
         std::int16_t fate = Graph::OPEN;
         for (std::size_t i = 0; fate < 0 && i < tables_.endings.size(); ++i)
             if (evaluator.holds(tables_.endings[i], here)) fate = static_cast<std::int16_t>(i);
         std::uint32_t degree = 0;
         if (fate < 0 && follow) {
             tale_.sieve().each(here, evaluator, [&](std::int32_t move) {
-                const Rational its = weight(move);
+                const Rational its = weight(move, worker);
                 if (its.zero()) return false;
                 worker.rows.resize(worker.rows.size() + width_);
                 Word *to = worker.rows.data() + worker.rows.size() - width_;
@@ -234,19 +272,20 @@ private:
 
     void batch(std::size_t begin, std::size_t end) {
         const std::size_t count = workers_.size();
+        const bool little = end - begin < 256;
         together([&](std::size_t which) {
             Worker &worker = workers_[which];
             worker.clear();
             for (std::size_t i = begin + (end - begin) * which / count; i < begin + (end - begin) * (which + 1) / count; ++i) expand(i, worker, depth_ < within_);
-        });
+        }, little);
         std::size_t total = 0;
         for (Worker &worker : workers_) worker.offset = total, total += worker.hashes.size();
         numbers_.resize(total);
-        together([&](std::size_t which) { look_up(shards_[which], which, total); });
+        together([&](std::size_t which) { look_up(shards_[which], which, total); }, little);
         number(total);
         together([&](std::size_t which) {
             for (const auto &[at, successor] : shards_[which].fresh) shards_[which].slots[at].number = numbers_[successor];
-        });
+        }, little);
         record();
     }
 
@@ -323,9 +362,9 @@ private:
         }
     }
 
-    // Does the work in every thread at once.
+    // Does the work in every thread at once; `little` of it is not worth the threads.
     template <class Work>
-    void together(Work work) {
+    void together(Work work, bool little = false) {
         std::vector<std::thread> threads;
         const auto guarded = [&](std::size_t which) {
             try {
@@ -334,7 +373,10 @@ private:
                 workers_[which].error = std::current_exception();
             }
         };
-        for (std::size_t which = 1; which < workers_.size(); ++which) threads.emplace_back(guarded, which);
+        for (std::size_t which = 1; which < workers_.size(); ++which) {
+            if (little) guarded(which);
+            else threads.emplace_back(guarded, which);
+        }
         guarded(0);
         for (std::thread &thread : threads) thread.join();
         for (Worker &worker : workers_)

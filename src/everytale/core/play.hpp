@@ -31,9 +31,15 @@ public:
         const Components components(graph_, [&](std::uint32_t state) { return live(state) && may[state]; });
         group_.assign(n, none);
         if (most) find_end_components(may);
-        for (std::size_t c = 0; c < components.size(); ++c) {
-            const std::span<const std::uint32_t> members(components.order.data() + components.first[c], components.order.data() + components.first[c + 1]);
-            iterate(members, may, most, precision, bounds);
+        double tolerance = precision / 16;
+        for (int round = 0; round < 6; ++round, tolerance /= 64) {
+            double gap = 0;
+            for (std::size_t c = 0; c < components.size(); ++c) {
+                const std::span<const std::uint32_t> members(components.order.data() + components.first[c], components.order.data() + components.first[c + 1]);
+                iterate(members, components.of, may, most, tolerance, bounds);
+                for (const std::uint32_t state : members) gap = std::max(gap, bounds.high[state] - bounds.low[state]);
+            }
+            if (gap <= precision) break;
         }
         return bounds;
     }
@@ -167,9 +173,17 @@ private:
         return true;
     }
 
-    // Brings the bounds of one component together.
-    void iterate(std::span<const std::uint32_t> members, const std::vector<std::uint8_t> &may, bool most, double precision, Bounds &bounds) {
+    // Brings the bounds of one component together, until they lie as far apart as those of what follows it, and `tolerance`.
+    void iterate(std::span<const std::uint32_t> members, const std::vector<std::uint32_t> &of, const std::vector<std::uint8_t> &may, bool most, double tolerance, Bounds &bounds) {
         if (members.size() == 1 && (!live(members[0]) || !may[members[0]])) return;
+        double apart = 0;
+        bool inner = false;  // whether a move stays in it
+        for (const std::uint32_t state : members)
+            for (std::uint64_t at = graph_.first[state]; at < graph_.first[state + 1]; ++at) {
+                const std::uint32_t next = graph_.target[at];
+                if (of[next] == of[state]) inner = true;
+                else apart = std::max(apart, bounds.high[next] - bounds.low[next]);
+            }
         for (std::uint64_t round = 0; round < most_rounds; ++round) {
             double gap = 0, change = 0;
             for (const std::uint32_t state : members) {
@@ -182,7 +196,7 @@ private:
             }
             if (most) level(members, bounds, gap, change);
             tick_();
-            if (gap <= precision || (members.size() == 1 && group_[members[0]] == none) || change < 1e-17) break;
+            if (!inner || gap <= apart + tolerance || change < 1e-17) break;
         }
     }
 

@@ -3,10 +3,10 @@
 // Some situations are *sinks* of some column; the odds of a column in a situation are those of ending in one of its sinks. Situations
 // from which no sink can be reached are sinks of the last column: there the tale goes on for ever.
 //
-// Strongly connected components are solved one after another, those first to which others lead, each by Gauss-Seidel sweeps over all
-// columns at once. What comes out is not trusted: with x the odds found, r = Px - x their residual, and w the expected number of
-// moves, likewise found and with d = w - Pw > 0 everywhere, the error of x is at most w max(|r|/d), since I - P is an M-matrix
-// (Berman and Plemmons, Nonnegative Matrices in the Mathematical Sciences, chapter 6). Roundings are counted into r and d.
+// Strongly connected components are solved one after another, those first to which others lead, column by column. What comes out is
+// not trusted: with x the odds found, r = Px - x their residual, and w the expected number of moves, likewise found and with
+// d = w - Pw > 0 everywhere, the error of x is at most w max(|r|/d), since I - P is an M-matrix (Berman and Plemmons,
+// Nonnegative Matrices in the Mathematical Sciences, chapter 6). Roundings are counted into r and d.
 #pragma once
 
 #include <cmath>
@@ -118,6 +118,7 @@ struct Odds {
     std::size_t columns;
     std::vector<double> value;  // states x columns
     std::vector<double> error;  // of every state: each value is off by this, at most
+    std::vector<std::uint32_t> open;  // of every state, as bits: the columns whose odds are above 0
     std::uint64_t sweeps = 0;
 };
 
@@ -138,7 +139,7 @@ public:
         for (std::size_t i = 0; i < graph.states(); ++i)
             if (sink_[i] >= 0) x_[i * wide_ + sink_[i]] = 1;
         trap(components);
-        Odds odds{columns_, {}, {}, 0};
+        Odds odds{columns_, {}, {}, reached(components), 0};
         double tolerance = precision / 4, factor = 0;
         for (int round = 0; round < 6; ++round, tolerance /= 32) {
             for (std::size_t c = 0; c < components.size(); ++c) settle(components, c, tolerance);
@@ -174,6 +175,21 @@ private:
                 x_[state * wide_ + columns_ - 1] = 1;
             }
         }
+    }
+
+    // Of every state, as bits, the columns of the sinks that it can come to.
+    std::vector<std::uint32_t> reached(const Components &components) const {
+        std::vector<std::uint32_t> found(sink_.size());
+        for (std::size_t c = 0; c < components.size(); ++c) {
+            std::uint32_t all = 0;
+            for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) {
+                const std::uint32_t state = components.order[k];
+                if (sink_[state] >= 0) all |= std::uint32_t(1) << sink_[state];
+                else chances_.over(state, [&](std::uint32_t next, double) { all |= found[next]; });
+            }
+            for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) found[components.order[k]] = all;
+        }
+        return found;
     }
 
     // One state's values from those after it. How much they change: odds, and moves.
@@ -274,8 +290,59 @@ private:
         if (block.alike) block.odds = std::move(shared);
     }
 
-    // x with |b - (I - P) x| <= tolerance everywhere, from a guess: BiCGSTAB (van der Vorst, 1992).
+    // x with |b - (I - P) x| <= tolerance everywhere, from a guess.
     void solve(const Block &block, const std::vector<double> &b, std::vector<double> &x, double tolerance) {
+        if (block.size() <= small) eliminate(block, b, x);
+        else if (!project(block, b, x, tolerance)) sweep(block, b, x, tolerance);
+    }
+
+    // By elimination, which needs no pivots where the matrix is an M-matrix.
+    static void eliminate(const Block &block, const std::vector<double> &b, std::vector<double> &x) {
+        const std::size_t n = block.size();
+        std::vector<double> matrix(n * n);
+        x = b;
+        for (std::size_t i = 0; i < n; ++i) {
+            matrix[i * n + i] = 1;
+            for (std::uint32_t at = block.first[i]; at < block.first[i + 1]; ++at) matrix[i * n + block.target[at]] -= block.odds[block.alike ? i : at];
+        }
+        for (std::size_t k = 0; k < n; ++k)
+            for (std::size_t i = k + 1; i < n; ++i) {
+                const double factor = matrix[i * n + k] / matrix[k * n + k];
+                if (factor == 0) continue;
+                for (std::size_t j = k + 1; j < n; ++j) matrix[i * n + j] -= factor * matrix[k * n + j];
+                x[i] -= factor * x[k];
+            }
+        for (std::size_t k = n; k-- > 0;) {
+            for (std::size_t j = k + 1; j < n; ++j) x[k] -= matrix[k * n + j] * x[j];
+            x[k] /= matrix[k * n + k];
+        }
+    }
+
+    // By going over the states again and again (Gauss and Seidel): slow, and it always comes nearer.
+    void sweep(const Block &block, const std::vector<double> &b, std::vector<double> &x, double tolerance) {
+        const std::size_t n = block.size();
+        x.assign(n, 0);
+        for (int round = 0; round < 100'000; ++round) {
+            double most = 0;
+            for (std::size_t i = 0; i < n; ++i) {
+                double sum = b[i], self = 0;
+                for (std::uint32_t at = block.first[i]; at < block.first[i + 1]; ++at) {
+                    const double odds = block.odds[block.alike ? i : at];
+                    if (block.target[at] == i) self += odds;
+                    else sum += odds * x[block.target[at]];
+                }
+                const double value = sum / (1 - self);
+                most = std::max(most, std::abs(value - x[i]));
+                x[i] = value;
+            }
+            ++sweeps_;
+            tick_();
+            if (most <= tolerance / 4) return;
+        }
+    }
+
+    // By BiCGSTAB (van der Vorst, 1992), the quickest where it comes to an end. Whether it did.
+    bool project(const Block &block, const std::vector<double> &b, std::vector<double> &x, double tolerance) {
         const std::size_t n = block.size();
         std::vector<double> r(n), first(n), p(n), v(n), s(n), t(n);
         const auto dot = [n](const std::vector<double> &one, const std::vector<double> &other) {
@@ -289,8 +356,12 @@ private:
             for (std::size_t i = 0; i < n; ++i) r[i] = b[i] - r[i], most = std::max(most, std::abs(r[i]));
             return most;
         };
+        double before = std::numeric_limits<double>::infinity();
         for (int restart = 0; restart < 50; ++restart) {
-            if (residual() <= tolerance) return;
+            const double now = residual();
+            if (now <= tolerance) return true;
+            if (!(now < before)) return false;
+            before = now;
             first = r, p = r;
             double rho = dot(first, r);
             for (int step = 0; step < 2000; ++step) {
@@ -314,6 +385,7 @@ private:
                 for (std::size_t i = 0; i < n; ++i) p[i] = r[i] + beta * (p[i] - omega * v[i]);
             }
         }
+        return false;
     }
 
     // The most that |r| / d comes to; infinite where d is not positive.
@@ -336,6 +408,8 @@ private:
         }
         return factor;
     }
+
+    static constexpr std::size_t small = 64;
 
     const Chances chances_;
     std::vector<std::int16_t> sink_;

@@ -23,13 +23,15 @@ TELL_EVERY = 0.2
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a search is: distinct ``states``, moves to the ``deepest``, ``memory`` in bytes, ``seconds``, and ``what`` is being done."""
+    """How far a search is: distinct ``states``, moves to the ``deepest``, ``memory`` in bytes, ``seconds``, ``what`` is being done, and
+    of an exploration how many of the states are still ``waiting`` to be looked at."""
 
     states: int
     deepest: int
     memory: int
     seconds: float
     what: str
+    waiting: int | None = None
 
 
 class Budget:
@@ -45,6 +47,7 @@ class Budget:
         self.stopped: str | None = None
         self.what = "searching"
         self.states = self.deepest = 0
+        self.waiting: int | None = None
 
     def __enter__(self) -> Budget:
         return self
@@ -94,9 +97,9 @@ class Budget:
         self._stop(worlds, futures)
         return None
 
-    def over(self, worlds: Iterable[World]) -> bool:
-        """Whether it is enough: for work that asks from time to time."""
-        self._look(list(worlds))
+    def over(self, worlds: Iterable[World], growth: int = 0) -> bool:
+        """Whether it is enough: for work that asks from time to time. ``growth``: how many bytes it will soon need besides."""
+        self._look(list(worlds), growth)
         return self.stopped is not None
 
     def _stop(self, worlds: list[World], futures: list[Future[R]]) -> None:
@@ -104,16 +107,16 @@ class Budget:
             world.core.stop()
         wait(futures)
 
-    def _look(self, worlds: list[World]) -> None:
+    def _look(self, worlds: list[World], growth: int = 0) -> None:
         now = monotonic()
         if self._until is not None and now >= self._until:
             self.stopped = "time"
         held = resident() or peak_memory()
-        if held + sum(world.core.growth for world in worlds) > self._memory:
+        if held + growth + sum(world.core.growth for world in worlds) > self._memory:
             self.stopped = "memory"
         if self._progress is not None and now - self._told >= TELL_EVERY:
             self._told = now
-            self._progress(Progress(self.states, self.deepest, held, now - self._made, self.what))
+            self._progress(Progress(self.states, self.deepest, held, now - self._made, self.what, self.waiting))
 
 
 def resident() -> int:

@@ -6,6 +6,7 @@ and what changes when a premise is flipped.
 """
 
 from everytale.realm.explore import Outcome, Realm, explore
+from everytale.realm.keep import Known
 from everytale.realm.odds import Bounds
 
-__all__ = ["Bounds", "Outcome", "Realm", "explore"]
+__all__ = ["Bounds", "Known", "Outcome", "Realm", "explore"]

@@ -18,9 +18,10 @@ from everytale.core import Realm as Core
 from everytale.diagnostics import StoryError
 from everytale.finding.budget import Budget, Progress, peak_memory
 from everytale.ground import another, ground
-from everytale.realm.odds import PRECISION, Bounds, Columns, Marks, chain, exactly
+from everytale.realm.keep import Keeper, Known
+from everytale.realm.odds import PRECISION, Bounds, Columns, Marks, Reals, chain, exactly
 from everytale.story import Ending, Expression, Story
-from everytale.world import GroundMove, State, Trace, World
+from everytale.world import GroundMove, State, Trace, Undecided, World
 
 UNBOUNDED = 1_000_000_000
 MOST_MEMORY = 8.0
@@ -92,6 +93,7 @@ class Realm:
 
     @property
     def status(self) -> Literal["whole", "partial"]:
+        """*whole*: of every situation it is known what follows."""
         return "partial" if self.open.any() else "whole"
 
     @property
@@ -102,6 +104,7 @@ class Realm:
     # ---- situations --------------------------------------------------------------------------------------------------
 
     def state(self, situation: int) -> State:
+        """A situation as a state of the world, minds and all."""
         return State(self.world, self.core.state(situation))
 
     def links(self, situation: int) -> list[tuple[GroundMove, Fraction, int]]:
@@ -114,6 +117,7 @@ class Realm:
         return found
 
     def trace(self, moves: list[int]) -> Trace:
+        """The tale of these moves of the world, by their numbers."""
         return Trace(tuple(self.world.moves[index].move for index in moves))
 
     def way(self, goal: Marks) -> Trace | None:
@@ -167,10 +171,13 @@ class Realm:
         for column, name in enumerate(self.names):
             marks = (self.sinks == column).astype(np.uint8)
             way = self.way(marks) if marks.any() else None
-            least, most = self.extremes(marks) if column < len(self.names) - 1 else self.endless()
+            evenly = self.odds.at(0, column)
+            least = most = evenly
+            if self.player is not None:
+                least, most = self.extremes(marks) if column < len(self.names) - 1 else self.endless()
             ending = self.story.endings[column] if column < len(self.story.endings) else None
             shortest = len(way.moves) if way is not None else None
-            odds, evenly = Bounds(least.low, most.high), self.odds.at(0, column)
+            odds = Bounds(least.low, most.high)
             found.append(Outcome(name, ending, odds, evenly, least, most, int(marks.sum()), shortest))
         return tuple(found)
 
@@ -196,7 +203,15 @@ class Realm:
         return Bounds(1 - most.high, 1 - most.low), Bounds(1 - least.high, 1 - least.low)
 
     def _extreme(self, goal: Marks, most: bool, which: int) -> float:
-        return min(1.0, max(0.0, float(self.graph.extreme(goal.astype(np.uint8), most, PRECISION)[which][0])))
+        marks = goal.astype(np.uint8)
+        bounds = self.graph.extreme(marks, most, PRECISION)
+        if self._certain(marks, most, bounds[1]):  # what is certain is exact
+            return 1.0
+        return min(1.0, max(0.0, float(bounds[which][0])))
+
+    def _certain(self, goal: Marks, most: bool, high: Reals) -> bool:
+        """Whether the odds are 1: by the best way of playing, or by any, which never comes to where ``goal`` can be avoided for good."""
+        return bool(self.graph.surely(goal)[0]) if most else not self.graph.back((high == 0).astype(np.uint8), False)[0]
 
     def exact(self) -> dict[str, Fraction] | None:
         """The odds of every outcome as fractions, if the realm is whole and small enough; a player chooses evenly."""
@@ -216,11 +231,14 @@ def explore(
     time: float | None = None,
     memory: float | None = None,
     progress: Callable[[Progress], None] | None = None,
+    known: Known | None = None,
+    keep: Callable[[Known], None] | None = None,
 ) -> Realm:
     """Explore the realm of ``story``, all of it or to ``within`` moves from the start.
 
     ``player``: a person whose moves a human chooses. ``horizon`` and ``minds`` replace the story's own. ``time`` in seconds, ``memory`` in
     gigabytes (8, unless said) and Ctrl-C cut it short; what there is by then is a *partial* realm. ``progress`` is told how far it is.
+    ``keep`` is given what is known from time to time and at the end; a later exploration of the same goes on from it (``known``).
     Raises ``StoryError``.
     """
     if player is not None and player not in story.people:
@@ -237,25 +255,32 @@ def explore(
             linked=True,
             threads=os.cpu_count() or 1,
         )
-        _run(world, core, budget)
+        keeper = Keeper(world, core, (player, within), keep)
+        if known is not None:
+            keeper.resume(known)
+        _run(world, core, budget, keeper)
+        keeper.keep()
         return Realm(world, core, player, within, budget.stopped, budget.seconds)
 
 
-def _run(world: World, core: Core, budget: Budget) -> None:
-    count = 64
+def _run(world: World, core: Core, budget: Budget, keeper: Keeper) -> None:
+    count = 16
     try:
         while True:
             began = monotonic()
             if world.ask(core.run, count):
                 return
             figures = core.figures()
-            budget.states, budget.deepest = figures["states"], figures["depth"]
-            if budget.over((world,)):
+            budget.states, budget.waiting, budget.deepest = figures["states"], figures["states"] - figures["expanded"], figures["depth"]
+            if budget.over((world,), figures["growth"]):
                 return
+            keeper.keep_now_and_then()
             took = monotonic() - began
-            count = min(1 << 20, max(16, int(count * min(4.0, SLICE / max(took, 1e-6)))))
+            count = min(1 << 20, max(1, int(count * min(4.0, SLICE / max(took, 1e-6)))))
     except KeyboardInterrupt:
         budget.stopped = "interrupted"
+    except (Undecided, MemoryError):
+        budget.stopped = "memory"
 
 
 def _people(story: Story) -> str:

@@ -27,6 +27,7 @@ class Bounds:
 
     @property
     def middle(self) -> float:
+        """Halfway between them."""
         return (self.low + self.high) / 2
 
     def __str__(self) -> str:
@@ -50,25 +51,21 @@ def chain(graph: Graph, sinks: NDArray[np.int16], columns: int, open_: Marks, pr
     ``sinks``: of every situation its column, or -1. ``open_``: situations of which it is not known what follows; they may come to any.
     """
     lows, highs = list[Reals](), list[Reals]()
-    free: Reals | None = None
+    free: Reals = np.zeros(len(sinks))
     for begin in range(0, columns, MOST_COLUMNS):  # the core solves so many columns at once; all the others are one more
         here = min(MOST_COLUMNS, columns - begin)
         its = np.where((sinks >= begin) & (sinks < begin + here), sinks - begin, np.where(sinks >= 0, here, -1)).astype(np.int16)
         its[open_ != 0] = here + 1
-        values, error, _ = graph.chain(its, here + 3, precision)
-        table = values.reshape(len(its), here + 3)
-        spread = error[:, None]
-        come = np.array([(its == column).any() for column in range(here)])
-        lows.append(np.clip(table[:, :here] - spread, 0, 1) * come)
-        highs.append(np.clip(table[:, :here] + spread, 0, 1) * come)
-        free = np.clip(table[:, here + 1] + error, 0, 1) * (table[:, here + 1] > 0)
-        endless = table[:, here + 2]
-        if begin + here == columns:
-            lows.append(np.clip(endless - error, 0, 1)[:, None] * (endless > 0)[:, None])
-            highs.append(np.clip(endless + error, 0, 1)[:, None] * (endless > 0)[:, None])
-    assert free is not None
-    low, high = np.hstack(lows), np.clip(np.hstack(highs) + free[:, None], 0, 1)
-    return Columns(low, high)
+        values, error, above = graph.chain(its, here + 3, precision)
+        table, bits = values.reshape(len(its), here + 3), np.uint32(1) << np.arange(here + 3, dtype=np.uint32)
+        never, surely = (above[:, None] & bits) == 0, above[:, None] == bits  # what is certain is exact
+        low = np.where(surely, 1.0, np.where(never, 0.0, np.clip(table - error[:, None], 0, 1)))
+        high = np.where(surely, 1.0, np.where(never, 0.0, np.clip(table + error[:, None], 0, 1)))
+        free = high[:, here + 1]
+        last = [*range(here), here + 2] if begin + here == columns else [*range(here)]
+        lows.append(low[:, last])
+        highs.append(high[:, last])
+    return Columns(np.hstack(lows), np.clip(np.hstack(highs) + free[:, None], 0, 1))
 
 
 def exactly(graph: Graph, sinks: NDArray[np.int16], columns: int, most: int = 20_000) -> list[Fraction] | None:

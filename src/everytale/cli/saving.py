@@ -1,0 +1,45 @@
+"""What an exploration leaves in files: written beside them first, so that a file is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from everytale.diagnostics import StoryError
+from everytale.realm import Known
+
+
+def atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Have ``path`` written whole, or left as it was."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_checkpoint(path: Path, known: Known) -> None:
+    import numpy as np
+
+    atomically(path, lambda file: np.savez(file, allow_pickle=False, **known))
+
+
+def read_checkpoint(path: Path) -> Known | None:
+    """What was kept in ``path``; ``None``: there is no such file. Raises ``StoryError`` for a file that is no checkpoint."""
+    import numpy as np
+
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except (ValueError, EOFError, zipfile.BadZipFile, NotImplementedError):
+        message = f"{path.name} is not what `explore --checkpoint` writes."
+        raise StoryError.one("other-checkpoint", "The checkpoint is of something else", message, None, "Name another file.") from None

@@ -1,0 +1,223 @@
+"""``everytale explore`` and ``export``: what they print, what cuts them short, and how a later run goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from everytale.cli import main
+from everytale.diagnostics import StoryError
+from everytale.language.format import format_story
+from everytale.realm import explore
+from tests.test_finding import LADDER, hard, story
+
+
+def lamps(count: int) -> str:
+    """A story without people, of 2 to the power of ``count`` situations."""
+    names = ", ".join(f"l{number}" for number in range(count))
+    return f'tale "Lamps"\nkind lamp: {names}\nfact lit(l: lamp): yes or no\nevent light(l: lamp)\n    if not lit(l)\n    then lit(l)\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ladder.tale").write_text(LADDER, encoding="utf-8")
+    (tmp_path / "lamps.tale").write_text(lamps(19), encoding="utf-8")
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def data(*arguments: str) -> Any:
+    return json.loads(run("explore", *arguments, "--json").stdout)
+
+
+# ---- what is printed ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_summary_has_endings_with_their_odds_and_shortest_tales(folder: Path) -> None:
+    done = run("explore", "ladder.tale")
+    assert done.exit_code == 0
+    assert done.stdout == (
+        "The Ladder\n\n"
+        "The whole realm: 20 situations, 41 moves between them, up to 6 moves from the\nstart.\n\n"
+        "               odds                     shortest   situations\n"
+        "At the top    62.3%  ██████████          4 moves            2\n"
+        "Down and out  37.7%  ██████              4 moves            1\n"
+    )
+
+
+def test_with_a_player_it_has_what_they_can_bring_about(folder: Path) -> None:
+    done = run("explore", "ladder.tale", "--as", "Ada")
+    assert "At the top          0%     15.8%      100%    4 moves\n" in done.stdout
+    assert "no end              0%        0%      100%\n" in done.stdout
+    assert run("explore", "ladder.tale", "--as", "Eve").exit_code == 1
+
+
+def test_json_has_the_bounds(folder: Path) -> None:
+    found = data("ladder.tale")
+    assert (found["status"], found["states"], found["moves"], found["dead_ends"]) == ("whole", 20, 41, 0)
+    top, down = found["endings"]
+    assert (top["name"], top["shortest"], top["situations"]) == ("At the top", 4, 2)
+    assert 0 < top["odds"]["high"] - top["odds"]["low"] <= 1e-9
+    assert top["odds"]["low"] + down["odds"]["low"] <= 1 <= top["odds"]["high"] + down["odds"]["high"]
+    assert found["endless"] == {"low": 0, "high": 0}
+
+
+def test_a_bound_makes_a_part_with_honest_odds(folder: Path) -> None:
+    part, whole = data("ladder.tale", "--within", "5"), data("ladder.tale")
+    assert run("explore", "ladder.tale", "--within", "5").exit_code == 0  # it is what was asked for
+    assert part["status"] == "partial" and part["states"] < whole["states"]
+    for inner, outer in zip(whole["endings"], part["endings"], strict=True):
+        assert outer["odds"]["low"] <= inner["odds"]["low"] and inner["odds"]["high"] <= outer["odds"]["high"] < 1
+
+
+def test_a_dead_end_and_an_ending_that_no_tale_comes_to_are_said(folder: Path) -> None:
+    text = 'tale "Dead"\nkind thing: stone\nfact n: 0 to 2\nevent roll\n    if n = 0\n    then n = 1\nending "Far" if n = 2\n'
+    (folder / "dead.tale").write_text(text, encoding="utf-8")
+    done = run("explore", "dead.tale")
+    assert "dead end    100%" in done.stdout and "No tale comes to “Far”." in done.stdout
+    assert data("dead.tale")["dead_ends"] == 1
+
+
+# ---- for other programs ------------------------------------------------------------------------------------------------------------
+
+
+def test_export_writes_every_situation_and_move_in_each_form(folder: Path) -> None:
+    for form in ("dot", "graphml", "prism", "drn", "json"):
+        assert run("export", "ladder.tale", "--to", form, "-o", f"ladder.{form}").exit_code == 0
+        printed = run("export", "ladder.tale", "--to", form).stdout
+        assert printed == (folder / f"ladder.{form}").read_text(encoding="utf-8")
+    assert (folder / "ladder.dot").read_text(encoding="utf-8").count(" -> ") == 41
+    graph = ElementTree.parse(folder / "ladder.graphml").getroot()[-1]
+    assert [sum(part.tag.endswith(tag) for part in graph) for tag in ("node", "edge")] == [20, 41]
+    assert "@nr_states\n20\n" in (folder / "ladder.drn").read_text(encoding="utf-8")
+    situations = json.loads((folder / "ladder.json").read_text(encoding="utf-8"))["situations"]
+    assert situations[0]["facts"] == {"rung": 0, "tired": False, "asleep": False}
+    assert {move["move"] for move in situations[0]["moves"]} == {"climb", "leap"}
+    assert run("export", "ladder.tale", "--to", "png").exit_code == 2
+
+
+# ---- cut short ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_time_cuts_it_short_with_bounds(folder: Path) -> None:
+    (folder / "hard.tale").write_text(format_story(hard()), encoding="utf-8")
+    done = run("explore", "hard.tale", "--time", "0.2", "--json")
+    found = json.loads(done.stdout)
+    assert done.exit_code == 3 and (found["status"], found["stopped"]) == ("partial", "time")
+    assert found["states"] > found["open"] > 0 and found["endless"] == {"low": 0, "high": 1}
+
+
+def test_memory_cuts_it_short() -> None:
+    script = (
+        "from tests.test_finding import hard\nfrom everytale.realm import explore\n"
+        "realm = explore(hard(), memory=0.2)\nprint(realm.status, realm.stopped, realm.memory)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[1], timeout=300)
+    status, stopped, memory = done.stdout.split()
+    assert (status, stopped) == ("partial", "memory"), done.stderr
+    assert int(memory) <= 0.2e9 * 1.3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_ctrl_c_ends_it_with_what_is_known(folder: Path) -> None:
+    (folder / "hard.tale").write_text(format_story(hard()), encoding="utf-8")
+    process = begun("hard.tale", "--json")
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 3, errors
+    found = json.loads(output)
+    assert found["stopped"] == "interrupted" and found["states"] > 1
+
+
+def begun(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "everytale", "explore", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+# ---- and gone on with --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_run_that_is_killed_is_gone_on_with_to_the_same_numbers(folder: Path) -> None:
+    kept = folder / "kept"
+    process = begun("lamps.tale", "--checkpoint", "kept")
+    while not kept.exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    with np.load(kept) as file:
+        assert len(file["fate"]) > 1
+    found, fresh = data("lamps.tale", "--checkpoint", "kept"), data("lamps.tale")
+    for name in ("status", "states", "moves", "depth", "endings", "dead_ends", "dead_end", "endless"):
+        assert found[name] == fresh[name], name
+    assert found["states"] == 2**19
+
+
+@pytest.mark.parametrize(("text", "player"), [(LADDER, None), (LADDER, "Ada"), (lamps(4), None)])
+def test_whatever_was_known_the_realm_is_the_same(text: str, player: str | None) -> None:
+    one, parts = story(text), list[Any]()
+    fresh = explore(one, player=player, keep=parts.append)
+    for known in (parts[-1], cut(parts[-1], fresh.states)):
+        realm = explore(one, player=player, known=known)
+        for name, column in fresh.columns.items():
+            assert list(realm.columns[name]) == list(column), name
+        for situation in range(fresh.states):
+            assert realm.state(situation).values() == fresh.state(situation).values()
+        assert realm.outcomes == fresh.outcomes
+
+
+def cut(known: Any, all_states: int) -> dict[str, Any]:
+    """What was known after the first situation alone."""
+    first = int(known["first"][1])
+    states = int(max(known["target"][:first], default=0)) + 1
+    width = len(known["rows"]) // all_states
+    fate = known["fate"][:states].copy()
+    fate[1:] = -1
+    columns = {name: known[name][:first] if len(known[name]) else known[name] for name in ("target", "weight", "move")}
+    return {
+        **known,
+        **columns,
+        "fate": fate,
+        "first": known["first"][:2],
+        "chosen": known["chosen"][:1],
+        "rows": known["rows"][: states * width],
+        "progress": np.array([1, 1, states, 0]),
+    }
+
+
+def test_what_is_no_checkpoint_of_this_is_refused(folder: Path) -> None:
+    ladder, parts = story(LADDER), list[Any]()
+    explore(ladder, keep=parts.append)
+    known = dict(parts[-1])
+    with pytest.raises(StoryError, match="checkpoint"):
+        explore(story(LADDER.replace("weight 3", "weight 4")), known=known)
+    with pytest.raises(StoryError, match="checkpoint"):
+        explore(ladder, within=3, known=known)
+    for name in known:
+        damaged = {other: column for other, column in known.items() if other != name}
+        with pytest.raises(StoryError, match="checkpoint"):
+            explore(ladder, known=damaged)
+    for name, value in (("target", 99), ("move", 99), ("fate", 7), ("first", 5), ("progress", -1), ("weights", 0)):
+        column = known[name].copy()
+        column[0] = value
+        with pytest.raises(StoryError, match="checkpoint"):
+            explore(ladder, known={**known, name: column})
+    (folder / "kept").write_bytes(b"no such thing")
+    assert run("explore", "ladder.tale", "--checkpoint", "kept").exit_code == 1
