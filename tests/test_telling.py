@@ -6,13 +6,16 @@ from textwrap import dedent
 
 import pytest
 
+from everytale.chance import Chance
 from everytale.diagnostics import Source, Span, StoryError
+from everytale.ground import ground
 from everytale.language import read_story
 from everytale.loader import load
 from everytale.minds import ImpossibleTrace
 from everytale.story import Story
 from everytale.telling import Tale, tell
-from everytale.world import Trace, UnknownMove
+from everytale.telling.tell import MOVES, wander
+from everytale.world import Trace, Undecided, UnknownMove, World
 
 
 def no_file(name: str, span: Span) -> Source:
@@ -514,6 +517,52 @@ def test_moves_are_drawn_in_proportion_to_their_weights() -> None:
     endings = [tale.ending.title for tale in (tell(flip, seed=seed) for seed in range(800)) if tale.ending]
     assert len(endings) == 800
     assert 560 < endings.count("Heads") < 640
+
+
+WEIGHTS = """
+    fact steps: 0 to 30
+    event one
+        then steps rises
+        weight 1/3
+    event two
+        then steps rises by 2
+        weight if steps = 3 then 999999999999999967 / 7 else 0.25
+    event three
+        then steps rises by 3
+        weight if steps = 3 then 999999999999999961 / 11 else 2
+    event four
+        if steps = 3
+        then steps rises by 4
+        weight 9 / 999999999999999989
+    ending "Far" if steps = 30
+"""
+
+
+def drawn(world: World, seed: int) -> list[str]:
+    """The moves of a random tale, each drawn by the words of the text: of all that is possible, by its weight."""
+    chance, state, found = Chance(seed, MOVES), world.start, list[str]()
+    while state.ending is None and len(found) < 60 and (possible := state.moves()):
+        move = possible[chance.pick([weight for _, weight in possible])][0]
+        found.append(str(move))
+        state = state.after(move)
+    return found
+
+
+@pytest.mark.parametrize("which", ["weights", "flagship"])
+def test_random_tales_are_drawn_move_by_move(which: str) -> None:
+    world = ground(load("dont-stay") if which == "flagship" else story(PEOPLE + WEIGHTS))
+    for seed in range(40):
+        moves, states = wander(world, Chance(seed, MOVES), 60)
+        assert [str(move) for move in moves] == drawn(world, seed)
+        assert len(states) == len(moves) + 1
+        assert all(before.after(move) == after for move, before, after in zip(moves, states, states[1:], strict=False))
+
+
+def test_a_random_tale_says_where_it_is_undecided() -> None:
+    world = ground(load("dont-stay"))
+    world.core.patience = 0
+    with pytest.raises(Undecided, match="before it was known whether somebody would"):
+        wander(world, Chance(1, MOVES), 60)
 
 
 def test_the_same_seed_tells_the_same_tale() -> None:

@@ -24,6 +24,15 @@ class Chance:
         if stream:
             self._state = (self.next() ^ Chance(stream).next()) & _MASK
 
+    @property
+    def state(self) -> int:
+        """What all further draws depend on; :meth:`resume` goes on from it."""
+        return self._state
+
+    def resume(self, state: int) -> None:
+        """Go on as a stream that has come to ``state``."""
+        self._state = state & _MASK
+
     def next(self) -> int:
         """The next whole number of 64 bits."""
         self._state = (self._state + _GAMMA) & _MASK

@@ -125,6 +125,11 @@ class World:
         need them; how many are the former; and those that are undecided."""
     def ending(self, state: int) -> int:
         """The first ending whose condition holds, or -1. ValueError if that hangs on an undecided move."""
+    def wander(self, state: int, chance: int, longest: int) -> tuple[list[int], list[int], int, bool]:
+        """A random tale from ``state``, every move drawn by its weight from SplitMix64 in the state ``chance``: its moves, the states
+        after each, the state of chance then, and whether it has stopped (an ending, or nothing more can happen). If it has not,
+        and is shorter than ``longest``, what its last state leads to is undecided, or drawn by weights too large for 64 bits."""
+
     # minds
     def in_character(self, state: int, move: int, person: int) -> int:
         """1 yes, 0 no, -1 undecided (``patience`` ran out): does ``person`` have a reason, in what they believe at ``state``."""

@@ -137,6 +137,10 @@ NB_MODULE(_core, m) {
             return std::make_tuple(weighted(choices), choices.chosen, choices.undecided);
         }, "state"_a, "player"_a)
         .def("ending", [](World &w, std::int64_t s) { return w.ask([&](Tale &t) { return t.ending(s); }); }, "state"_a)
+        .def("wander", [](World &w, std::int64_t s, std::uint64_t chance, std::int64_t longest) {
+            const Wandered found = w.wander(s, chance, longest);
+            return std::make_tuple(found.moves, found.states, found.chance, found.stopped);
+        }, "state"_a, "chance"_a, "longest"_a)
         .def("in_character", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return static_cast<int>(w.ask([&](Tale &t) { return t.in_character(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
         .def("intention", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return plan(w.ask([&](Tale &t) { return t.intention(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
         .def("hope", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return plan(w.ask([&](Tale &t) { return t.hope(s, move, person); })); }, "state"_a, "move"_a, "person"_a)

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <optional>
 
-#include "tale.hpp"
+#include "wander.hpp"
 
 namespace everytale {
 
@@ -24,6 +24,13 @@ public:
         nanobind::gil_scoped_release release;
         const std::lock_guard<std::mutex> guard(lock_);
         return question(*tale_);
+    }
+
+    Wandered wander(std::int64_t start, std::uint64_t chance, std::int64_t longest) {
+        return ask([&](Tale &tale) {
+            if (!wanderer_) wanderer_.emplace(tale);
+            return wanderer_->from(start, chance, longest);
+        });
     }
 
     // Another thread may say that it is enough, and ask how many bytes will soon be needed besides.
@@ -48,6 +55,7 @@ private:
     std::atomic<std::uint64_t> growth_ = 0;
     std::mutex lock_;
     std::optional<Tale> tale_;
+    std::optional<Wanderer> wanderer_;
 };
 
 void bind_realm(nanobind::module_ &m);

@@ -45,6 +45,7 @@ public:
 
     State start() const { return start_; }
     const Firings &start_fired() const { return start_fired_; }
+    State known(std::int64_t s) const { return state(s); }
     State believed(std::int64_t s, std::int64_t person) const { return states_.believed(state(s), this->person(person)); }
     Person mind(std::int64_t s) const { return states_.mind(state(s)); }
     int level(std::int64_t s) const { return states_.level(state(s)); }

@@ -16,7 +16,7 @@ from everytale.chance import Chance
 from everytale.story import Entity, Slot, Thing, Variable
 from everytale.telling.english import begins_sentence, capital, case_of, plural_verb, possessive, speech, typographic
 from everytale.telling.rhythm import Ear, sound
-from everytale.telling.script import BECAUSE, Block, Line, Said, Words
+from everytale.telling.script import BECAUSE, Block, Line, Said, Way, Words, heard
 from everytale.world import State
 
 MOST_UNATTRIBUTED = 4
@@ -44,8 +44,10 @@ class Prose:
         self._known = 0
         self._last: dict[str, int] = {}
         """When each move was last made, as the teller knows it, counted from 1; by its name, and with its arguments."""
+        self.refrains: set[str] = set()
+        """The paragraphs that may come again."""
         self._used: set[int] = set()
-        self._said: Counter[object] = Counter()
+        self._said: Counter[tuple[object, ...]] = Counter()
         self._thought: set[str] = set()
         self._speakers: list[str] = []
         """Who spoke the paragraphs just before, newest last; none after narration."""
@@ -55,6 +57,11 @@ class Prose:
         """The teller knows now that ``move`` was made, of that ``name``."""
         self._known += 1
         self._last[move] = self._last[name or move] = self._known
+
+    @property
+    def reached(self) -> set[object]:
+        """The numbers of the lines that were told."""
+        return {key[0] for key in self._said}
 
     # ---- which block, which of its lines -----------------------------------------------------------------------------
 
@@ -68,9 +75,9 @@ class Prose:
             block = next((one for one in blocks if self._fits(one, state, because)), None)
             if block is None:
                 return ()
-            chosen = self._line(block, state, because)
-            if chosen is not None:
-                return tuple(self._tell(block, *chosen, because))
+            way = self._way(block, state, because)
+            if way is not None:
+                return tuple(self._tell(block, way, because))
         return ()
 
     def _fits(self, block: Block, state: State, because: str | None) -> bool:
@@ -87,31 +94,29 @@ class Prose:
                 return False
         return block.node is None or state.holds_node(block.node)
 
-    def _line(self, block: Block, state: State, because: str | None) -> tuple[object, tuple[Said, ...]] | None:
-        """Of the ways to tell it that are left, one of those that jar least, with how it is remembered; ``None``: none is left."""
-        left = [(line, said, key) for line in block.lines for said, key in [self._filled_line(line, block, state, because)]]
+    def _way(self, block: Block, state: State, because: str | None) -> Way | None:
+        """Of the ways to tell it that are left, one of those that jar least; ``None``: none is left."""
+        left = [line.way or self._filled_line(line, block, state, because) for line in block.lines]
         if block.refrain:
-            least = min(self._said[key] for _, _, key in left)
-            left = [one for one in left if self._said[one[2]] == least]
+            least = min(self._said[way.key] for way in left)
+            left = [way for way in left if self._said[way.key] == least]
         else:
-            left = [one for one in left if one[2] not in self._said]
+            left = [way for way in left if way.key not in self._said]
         if len(left) > 1:
-            jars = [self._ear.jars(line.sounds if line.said is said else [sound(one.text) for one in said]) for line, said, _ in left]
-            left = [one for one, cost in zip(left, jars, strict=True) if cost == min(jars)]
+            jars = [self._ear.jars(way.sounds) for way in left]
+            least = min(jars)
+            left = [way for way, cost in zip(left, jars, strict=True) if cost == least]
         if not left:
             return None
-        _, said, key = left[self.chance.below(len(left))] if len(left) > 1 else left[0]
-        return key, said
+        return left[self.chance.below(len(left))] if len(left) > 1 else left[0]
 
-    def _filled_line(self, line: Line, block: Block, state: State, because: str | None) -> tuple[tuple[Said, ...], object]:
-        if line.said is not None:
-            return line.said, line.number
+    def _filled_line(self, line: Line, block: Block, state: State, because: str | None) -> Way:
         said: list[Said] = []
         for beat in line.beats:
             speaker = None if beat.speaker is None else _entity(state, beat.speaker, block.binding)
             if beat.manner != "thought" or (speaker is not None and speaker.name == self.teller):
                 said.append(Said(beat.manner, filled(beat.text, state, block.binding, because), speaker))
-        return tuple(said), (line.number, *(one.text for one in said))
+        return Way(tuple(said), heard(said), (line.number, *(one.text for one in said)))
 
     def thought(self, becauses: Iterable[str]) -> tuple[str, ...]:
         """What somebody thinks of why they do it, if it has not been thought in this tale."""
@@ -127,18 +132,21 @@ class Prose:
 
     # ---- paragraphs --------------------------------------------------------------------------------------------------
 
-    def _tell(self, block: Block, key: object, said: tuple[Said, ...], because: str | None) -> Iterator[str]:
+    def _tell(self, block: Block, way: Way, because: str | None) -> Iterator[str]:
         self._used.add(block.number)
-        self._said[key] += 1
+        self._said[way.key] += 1
         if block.reasoned and because is not None:
             self._thought.add(because)
-        for manner, text, speaker in said:
-            self._ear.hear(sound(f"“{text}”" if manner == "speech" else text))
+        for (manner, text, speaker), sounds in zip(way.said, way.sounds, strict=True):
+            self._ear.hear(sounds)
             if speaker is not None and manner != "thought":
-                yield self._spoken(text, speaker, quoted=manner == "speech")
+                paragraph = self._spoken(text, speaker, quoted=manner == "speech")
             else:
                 self._speakers.clear()
-                yield text
+                paragraph = text
+            if block.refrain:
+                self.refrains.add(paragraph)
+            yield paragraph
 
     def _spoken(self, text: str, speaker: Entity, *, quoted: bool) -> str:
         """Speech, with its speaker where it would be unclear: unless two take turns."""

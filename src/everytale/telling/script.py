@@ -6,7 +6,7 @@ say of that move, by who witnesses it. A script belongs to a world and is shared
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from everytale.language.walk import walk
@@ -27,13 +27,30 @@ class Said(NamedTuple):
     speaker: Entity | None
 
 
+class Way(NamedTuple):
+    """A line with its holes filled: its paragraphs, what is heard of them, and the ``key`` by which it is remembered."""
+
+    said: tuple[Said, ...]
+    sounds: tuple[Sound, ...]
+    key: tuple[object, ...]
+
+
 class Line(NamedTuple):
-    """An alternative, with a number of its own in the script. ``said`` and ``sounds``: its paragraphs, where no hole is in them."""
+    """An alternative, with a number of its own in the script. ``way``: the one way to tell it, where no hole is in it."""
 
     number: int
     beats: tuple[Beat, ...]
-    said: tuple[Said, ...] | None
-    sounds: tuple[Sound, ...]
+    way: Way | None
+
+
+class Alternative(NamedTuple):
+    """A line as it stands in the story, the same for every shoulder: ``where`` it is told (a move, what follows by itself, an ending,
+    a scene), in which ``block`` there, as which of its ways, and how it begins."""
+
+    where: str
+    block: int
+    way: int
+    beginning: str
 
 
 class When(NamedTuple):
@@ -158,15 +175,29 @@ class Script:
         for beat in beats:
             speaker = None if beat.speaker is None else self.entity.get(beat.speaker.name) if isinstance(beat.speaker, Thing) else None
             if (beat.speaker is not None and speaker is None) or not all(isinstance(part, str) for part in beat.text):
-                return Line(self._number(), beats, None, ())
+                return Line(self._number(), beats, None)
             if beat.manner != "thought" or (speaker is not None and speaker.name == self.teller):
                 text = "".join(part for part in beat.text if isinstance(part, str))
                 said.append(Said(beat.manner, typographic(text), speaker))
-        return Line(self._number(), beats, tuple(said), tuple(sound(_heard(one)) for one in said))
+        number = self._number()
+        return Line(number, beats, Way(tuple(said), heard(said), (number,)))
 
     def _number(self) -> int:
         self._numbers += 1
         return self._numbers
+
+    def alternatives(self) -> Iterator[tuple[int, Alternative]]:
+        """All that can be told at this shoulder, in the order of the story, with the numbers of its lines."""
+        story = self.world.story
+        owners: list[tuple[str, tuple[Passage, ...]]] = [(one.name, one.told) for one in story.actions]
+        owners += [(one.name, one.told) for one in story.triggers]
+        owners += [(f"“{one.title}”", one.told) for one in story.endings]
+        owners += [(f"“{one.title}”", one.told) for one in story.scenes]
+        for where, told in owners:
+            for block, passage in enumerate(told):
+                if self._meant(passage):
+                    for way, line in enumerate(self._passage(passage)[1]):
+                        yield line.number, Alternative(where, block, way, _beginning(line.beats))
 
     # ---- what is witnessed -------------------------------------------------------------------------------------------
 
@@ -193,8 +224,14 @@ class Script:
         return sorted(found.items(), key=lambda one: one[0].trigger.mind is not None)
 
 
-def _heard(said: Said) -> str:
-    return f"“{said.text}”" if said.manner == "speech" else said.text
+def _beginning(beats: tuple[Beat, ...], most: int = 60) -> str:
+    text = "".join(part if isinstance(part, str) else "…" for part in beats[0].text) if beats else ""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def heard(said: Iterable[Said]) -> tuple[Sound, ...]:
+    """What is heard of paragraphs."""
+    return tuple(sound(f"“{one.text}”" if one.manner == "speech" else one.text) for one in said)
 
 
 def _made(made: Made, binding: Mapping[str, str]) -> str:

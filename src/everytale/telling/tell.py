@@ -86,13 +86,16 @@ def wander(world: World, chance: Chance, longest: int = LONGEST) -> tuple[list[G
     """
     moves: list[GroundMove] = []
     states = [world.start]
-    while len(moves) < longest and states[-1].ending is None:
-        possible = states[-1].moves()
-        if not possible:
-            break
+    while True:
+        made, reached, drawn, stopped = world.ask(world.core.wander, states[-1].handle, chance.state, longest - len(moves))
+        chance.resume(drawn)
+        moves += [world.moves[index] for index in made]
+        states += [State(world, handle) for handle in reached]
+        if stopped or len(moves) >= longest or states[-1].ending is not None:
+            return moves, states
+        possible = states[-1].moves()  # undecided, which raises, or of weights that are too large for the core
         moves.append(possible[chance.pick([weight for _, weight in possible])][0])
         states.append(states[-1].after(moves[-1]))
-    return moves, states
 
 
 def _given(world: World, trace: Trace) -> tuple[list[GroundMove], list[State]]:
