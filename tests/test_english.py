@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from everytale.story import HE, IT, SHE, THEY, Pronouns
+from everytale.telling import verbs
 from everytale.telling.english import (
     begins_sentence,
     capital,
     case_of,
     joined,
-    plural_verb,
     possessive,
-    singular_verb,
     speech,
     typographic,
 )
@@ -62,9 +61,35 @@ def test_what_is_set_already_stays(text: str) -> None:
     ],
 )
 def test_verbs_agree(singular: str, plural: str) -> None:
-    assert plural_verb(singular) == plural
+    assert verbs.plural(singular) == plural
     if "'" not in singular and singular not in ("is", "was", "dies"):
-        assert singular_verb(plural) == singular
+        assert verbs.singular(plural) == singular
+
+
+@pytest.mark.parametrize(
+    ("present", "past"),
+    [
+        *(("is", "was"), ("has", "had"), ("does", "did"), ("goes", "went"), ("was", "was"), ("says", "said"), ("lies", "lay")),
+        *(("laughs", "laughed"), ("closes", "closed"), ("carries", "carried"), ("plays", "played"), ("ties", "tied"), ("agrees", "agreed")),
+        *(("stops", "stopped"), ("nods", "nodded"), ("quips", "quipped"), ("admits", "admitted"), ("opens", "opened"), ("looks", "looked")),
+        *(("fixes", "fixed"), ("shows", "showed"), ("puts", "put"), ("hurts", "hurt"), ("watches", "watched"), ("kisses", "kissed")),
+    ],
+)
+def test_verbs_have_a_past(present: str, past: str) -> None:
+    assert verbs.past(present) == past
+
+
+@pytest.mark.parametrize(
+    ("verb", "agreement", "present", "past"),
+    [
+        *(("is", "I", "am", "was"), ("is", "he", "is", "was"), ("is", "they", "are", "were")),
+        *(("goes", "I", "go", "went"), ("goes", "he", "goes", "went"), ("goes", "they", "go", "went")),
+        *(("has", "I", "have", "had"), ("was", "I", "was", "was"), ("was", "they", "were", "were"), ("lies", "I", "lie", "lay")),
+    ],
+)
+def test_verbs_agree_in_each_tense(verb: str, agreement: verbs.Agreement, present: str, past: str) -> None:
+    assert verbs.agreeing(verb, agreement) == present
+    assert verbs.agreeing(verb, agreement, "past") == past
 
 
 @pytest.mark.parametrize(
@@ -117,19 +142,19 @@ def test_capitals_come_after_quotation_marks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "speaker", "said"),
+    ("words", "who", "said"),
     [
         ("It gets cold.", "", "“It gets cold.”"),
-        ("It gets cold.", "Jack", "“It gets cold,” said Jack."),
-        ("Stay. It gets cold.", "Jack", "“Stay,” said Jack. “It gets cold.”"),
-        ("Why not?", "Jack", "“Why not?” said Jack."),
-        ("I thought…", "Jack", "“I thought…” said Jack."),
-        ("He said “no”.", "Jack", "“He said ‘no’,” said Jack."),
-        ("One", "Jack", "“One,” said Jack."),
+        ("It gets cold.", "said Jack", "“It gets cold,” said Jack."),
+        ("Stay. It gets cold.", "said Jack", "“Stay,” said Jack. “It gets cold.”"),
+        ("Why not?", "said Jack", "“Why not?” said Jack."),
+        ("I thought…", "said Jack", "“I thought…” said Jack."),
+        ("He said “no”.", "said Jack", "“He said ‘no’,” said Jack."),
+        ("One", "said Jack", "“One,” said Jack."),
     ],
 )
-def test_who_said_what(words: str, speaker: str, said: str) -> None:
-    assert speech(words, speaker) == said
+def test_who_said_what(words: str, who: str, said: str) -> None:
+    assert speech(words, who) == said
 
 
 def test_lists_of_names() -> None:

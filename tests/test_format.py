@@ -40,7 +40,7 @@ from tests.test_messages import BLOCK, CODES, ELSEWHERE, page
 from tests.test_sugar import CAST, PROSE, QUESTION
 
 EVERYTHING = (
-    'tale "Everything"\nteller Jack\nminds 3\nhorizon 7\n'
+    'tale "Everything"\nteller Jack\ntense past\nperson first\nminds 3\nhorizon 7\n'
     + CAST
     + PROSE
     + QUESTION
@@ -74,6 +74,10 @@ action lend(e: excuse) by q: person to keeper in room
     weight 1 / 3 when every excuse is a box, 0.125 when lit, debt * debt
     seen by Jack, p with at(p) is not unknown
     thinks from intention
+    told refrain to Jack when unseen and again since groan and not after lend(cat, q) and lit: {because} {teller.himself}
+    told when learned and just after groan: {q.goes}
+    told once in summary when first time
+        keeper says that: Enough.
 action groan by Jack
     expressive when not (lit and dawn) and Jack knows not dawn
     seen by nobody
@@ -89,6 +93,7 @@ ending "Still" if nothing more can happen and (Jack believes debt) = debt
 scene "One"
     opens upon lend when lit
     closes upon not dawn and lit
+    told at close when after groan: It was.
     told: {{ {debt} } {keeper.theirs}
 test "one"
     given debt = unknown, not lit

@@ -146,6 +146,8 @@ WRONG = [
     ("always-holds", "hurt(Jack) <= 3", "0 to 3", 'ending "End" if hurt(Jack) <= 3\n'),
     ("never-told", "told when dawn", "line 8", "event rain\n    told: It rained.\n    told when dawn: It rained again.\n    then dawn\n"),
     ("never-told", "told in summary", "the first times", "event rain\n    told in summary: It rained and rained.\n    then dawn\n"),
+    ("written-out", "Jack waited.", "`{Jack}`", "teller Jack\nperson first\naction wait by Jack\n    then dawn\n    told: Jack waited.\n"),
+    ("unexpected", "future", "`past` or `present`", "tense future\n"),
     ("never-answered", "ask", "answers ask", "action ask by Jack\n    asks Ianto\n    then dawn\n"),
     ("unused-fact", "cold", "speaks of `cold`", "fact cold: yes or no\n"),
     ("unused-parameter", "q", "every place", "event rain(q: place)\n    then dawn\n"),

@@ -77,6 +77,61 @@ def test_parameters_are_named() -> None:
     assert paragraphs(text, "pour(glass, Kim)") == ["Kim filled glass."]
 
 
+VOICE = """
+    action pour(c: cup) by p: person
+        then filled(c)
+        told: {p} {p.takes} {p.his} coat, {p.is} off, and {p.sees} {Ann} in {Ann's} chair; {Ann.he} {Ann.stops}.
+    action talk by Ann, Bo
+        told
+            Ann: It is late.
+            Bo says that: It was not.
+    action wave_at(p: person) by Kim
+    action wave by Ann, Kim
+    action sit_down by Ann
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "teller", "told"),
+    [
+        (
+            "tense past",
+            "Bo",
+            [
+                "Kim took their coat, were off, and saw Ann in Ann’s chair; she stopped.",
+                "Ann took her coat, was off, and saw Ann in Ann’s chair; she stopped.",
+                *("“It is late,” said Ann.", "It was not, said Bo."),
+                *("Kim waved at (Ann).", "Ann and Kim waved.", "Ann sat down."),
+            ],
+        ),
+        (
+            "tense present\nperson first",
+            "Ann",
+            [
+                "Kim takes their coat, are off, and see me in my chair; I stop.",
+                "I take my coat, am off, and see me in my chair; I stop.",
+                *("“It is late,” I say.", "It was not, says Bo."),
+                *("Kim waves at (Ann).", "Kim and I wave.", "I sit down."),
+            ],
+        ),
+        (
+            "tense past\nperson first",
+            None,
+            [
+                "Kim took their coat, were off, and saw Ann in Ann’s chair; she stopped.",
+                "Ann took her coat, was off, and saw Ann in Ann’s chair; she stopped.",
+                *("“It is late,” said Ann.", "It was not, said Bo."),
+                *("Kim waved at (Ann).", "Ann and Kim waved.", "Ann sat down."),
+            ],
+        ),
+    ],
+)
+def test_a_story_has_a_tense_and_a_person(head: str, teller: str | None, told: list[str]) -> None:
+    lines = "".join(f"    {line}\n" for line in head.splitlines())
+    trace = "pour(mug, Kim)\npour(glass, Ann)\ntalk\nwave_at(Ann)\nwave\nsit_down"
+    assert paragraphs(VOICE.replace("\n    action", lines.join(("\n", "    action")), 1), trace, teller=teller) == told
+
+
 # ---- paragraphs, speech, thoughts --------------------------------------------------------------------------------------
 
 TALK = """

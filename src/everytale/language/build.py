@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from everytale.diagnostics import Span
 from everytale.language.changing import effects
 from everytale.language.declare import Declarations, headlines
@@ -141,6 +143,8 @@ class Builder:
             claims=tuple(claims),
             flips=tuple(flips),
             views=tuple(views),
+            tense=self._tense(),
+            person="first" if (self._head("person") or ("third",))[0] == "first" else "third",
         )
 
     # ---- the head ----------------------------------------------------------------------------------------------------
@@ -165,6 +169,10 @@ class Builder:
             self.report.error("out-of-range", f"`{word}` is from {least} to {most}.", found[1], f"{least} to {most}")
             return usual
         return value
+
+    def _tense(self) -> Literal["past", "present"] | None:
+        found = self._head("tense")
+        return None if found is None else "past" if found[0] == "past" else "present"
 
     def _teller(self) -> str | None:
         found = self._head("teller")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from everytale.language.messages import Report
@@ -11,6 +12,7 @@ from everytale.story import (
     ALWAYS,
     Action,
     Effect,
+    Entity,
     ExpectThat,
     Expression,
     Holds,
@@ -38,6 +40,8 @@ def check(story: Story, generated: frozenset[str], report: Report) -> None:
         _never_told(rule.told, report)
     for told in (*(ending.told for ending in story.endings), *(scene.told for scene in story.scenes)):
         _never_told(told, report)
+    if story.person == "first" and story.teller is not None:
+        _written_out(story, story.entity[story.teller], report)
     _never_read(story, generated, report)
 
 
@@ -110,6 +114,20 @@ def _never_told(passages: tuple[Passage, ...], report: Report) -> None:
             message = "A summary stands in for blocks that have nothing new left to say, and there is none here."
             hint = "Write what is told the first times, below `told`."
             report.warning("never-told", message, passage.span, "never told", hint)
+
+
+def _written_out(story: Story, teller: Entity, report: Report) -> None:
+    """The name of a teller who tells of themself, in prose at their shoulder that is not somebody's speech."""
+    name = re.compile(rf"\b{re.escape(teller.label)}\b")
+    told = [*(one.told for one in story.actions), *(one.told for one in story.triggers)]
+    told += [*(one.told for one in story.endings), *(one.told for one in story.scenes)]
+    for passage in (passage for passages in told for passage in passages if passage.teller in (None, story.teller)):
+        beats = (beat for beats in passage.alternatives for beat in beats if beat.manner != "speech")
+        found = next((beat for beat in beats if any(isinstance(part, str) and name.search(part) for part in beat.text)), None)
+        if found is not None:
+            message = f"This is told in the first person, and here {teller.label} is called by name."
+            hint = f"Write `{{{teller.name}}}`, which becomes *I*, or `told to` somebody else."
+            report.warning("written-out", message, found.span, "not *I*", hint)
 
 
 # ---- facts ----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from everytale.language.tokens import Abandon, Cursor, Name, shortened
 from everytale.language.tree import Clauses, Constant, CueLine, Seen, Term, TestLine, Timing, Told, When
 
 BLOCKS = (
-    *("tale", "teller", "minds", "horizon", "include", "kind", "role", "fact", "start", "wants", "danger", "stage"),
+    *("tale", "teller", "tense", "person", "minds", "horizon", "include", "kind", "role", "fact", "start", "wants", "danger", "stage"),
     *("action", "event", "trigger", "inference", "ending", "scene", "test", "claim", "flip", "view"),
 )
 MOVE = ("if", "then", "weight", "seen", "expressive", "once", "asks", "answers", "thinks", "choice", "told")

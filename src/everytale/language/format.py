@@ -92,6 +92,10 @@ class _StoryWriter(Writer):
         lines = [f"tale {_quoted(story.title)}"]
         if story.teller is not None:
             lines.append(f"teller {story.teller}")
+        if story.tense is not None:
+            lines.append(f"tense {story.tense}")
+        if story.person != "third":
+            lines.append(f"person {story.person}")
         return [*lines, f"minds {story.minds}", f"horizon {story.horizon}"]
 
     # ---- who and what there is ---------------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ WARNINGS = {
     "never-holds": "A condition that never holds",
     "always-holds": "A condition that always holds",
     "never-told": "Prose that is never told",
+    "written-out": "A teller who is called by name",
     "never-answered": "A question that nobody answers",
     "unused-fact": "A fact that is never used",
     "unused-parameter": "A parameter on which nothing depends",

@@ -38,6 +38,7 @@ from everytale.language.tree import (
     WantsBlock,
 )
 
+_VOICES = {"tense": ("past", "present"), "person": ("first", "third")}
 _PRONOUN_SETS = {"he", "she", "they", "it"}
 _ADDED = ("wants", "action", "event", "trigger", "inference")
 
@@ -56,6 +57,8 @@ class Parser:
             "teller": self._headline,
             "minds": self._headline,
             "horizon": self._headline,
+            "tense": self._headline,
+            "person": self._headline,
             "include": self._headline,
             "kind": self._kind,
             "role": self._role,
@@ -120,6 +123,10 @@ class Parser:
             value = cursor.string("a title" if word == "tale" else "the name of a file")
         elif word == "teller":
             value = cursor.name("whose shoulder the reader looks over").text
+        elif word in _VOICES:
+            if cursor.text not in _VOICES[word]:
+                cursor.unexpected(" or ".join(f"`{choice}`" for choice in _VOICES[word]), did_you_mean(cursor.text, _VOICES[word]))
+            value = cursor.next().text
         else:
             value = str(whole(cursor))
         self.found.append(Headline(word, value, cursor.span_from(start)))

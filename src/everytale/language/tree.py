@@ -171,7 +171,7 @@ class Person(NamedTuple):
 
 
 class Headline(NamedTuple):
-    """``tale``, ``teller``, ``minds``, ``horizon``, ``include`` and what stands after it."""
+    """``tale``, ``teller``, ``tense``, ``person``, ``minds``, ``horizon``, ``include`` and what stands after it."""
 
     word: str
     value: str

@@ -55,6 +55,7 @@ from everytale.story.premises import (
 from everytale.story.rules import (
     HE,
     IT,
+    ME,
     SHE,
     THEY,
     Action,
@@ -96,6 +97,7 @@ __all__ = [
     "ALWAYS",
     "HE",
     "IT",
+    "ME",
     "NEVER",
     "ONE",
     "SHE",

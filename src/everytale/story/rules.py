@@ -35,6 +35,8 @@ HE = Pronouns("he", "him", "his", "his", "himself")
 SHE = Pronouns("she", "her", "her", "hers", "herself")
 THEY = Pronouns("they", "them", "their", "theirs", "themself", plural=True)
 IT = Pronouns("it", "it", "its", "its", "itself")
+ME = Pronouns("I", "me", "my", "mine", "myself")
+"""Of a teller who tells of themself."""
 
 
 @dataclass(frozen=True, slots=True)

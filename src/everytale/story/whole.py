@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from everytale.story.premises import Claim, Flip, View
 from everytale.story.rules import Action, Effect, Ending, Entity, Fluent, Kind, Scene, StoryTest, Trigger, Want
@@ -16,7 +17,8 @@ class Story:
 
     ``person_kind`` is the kind whose entities have minds. ``minds`` is how deep people imagine each other, ``horizon``
     how many moves ahead they plan. ``first_effect_wins``: of contradictory effects the first wins everywhere (so in the
-    planner's files); otherwise they are an error in the true state.
+    planner's files); otherwise they are an error in the true state. ``tense`` is that of the verbs in holes and of the teller's own
+    words (``None``: as they are written); told in the ``first`` person, the teller is *I*.
     """
 
     title: str
@@ -38,6 +40,8 @@ class Story:
     claims: tuple[Claim, ...] = ()
     flips: tuple[Flip, ...] = ()
     views: tuple[View, ...] = ()
+    tense: Literal["past", "present"] | None = None
+    person: Literal["first", "third"] = "third"
 
     @cached_property
     def people(self) -> tuple[str, ...]:

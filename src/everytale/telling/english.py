@@ -1,4 +1,4 @@
-"""English as the teller needs it: pronouns and verbs that agree, possessives, capitals, quotation marks, who said what."""
+"""English as the teller needs it: pronouns in their cases, possessives, capitals, quotation marks, who said what."""
 
 from __future__ import annotations
 
@@ -10,20 +10,6 @@ from everytale.story import HE, IT, SHE, THEY, Pronouns
 Case = Literal["subject", "object", "possessive", "absolute", "reflexive"]
 CASES: tuple[Case, ...] = ("subject", "object", "possessive", "absolute", "reflexive")
 
-_PLURALS = {
-    "is": "are",
-    "isn't": "aren't",
-    "was": "were",
-    "wasn't": "weren't",
-    "has": "have",
-    "hasn't": "haven't",
-    "does": "do",
-    "doesn't": "don't",
-    "dies": "die",
-    "lies": "lie",
-    "ties": "tie",
-    "vies": "vie",
-}
 _ELIDED = re.compile(r"(?:em|er|im|is|cause|tis|twas|til|till|n|bout|round|cos|ere|phone|\d\ds?)\b", re.IGNORECASE)
 _OPENS = " \t\n([{—–-/"
 _END = re.compile(r"[.!?…]$")
@@ -48,26 +34,6 @@ def case_of(word: str, own: Pronouns, following: str = "") -> Case | None:
             if getattr(pronouns, case) == word:
                 return case
     return None
-
-
-def plural_verb(verb: str) -> str:
-    """The verb as after *they*: ``laughs`` becomes ``laugh``, ``carries`` ``carry``, ``is`` ``are``."""
-    if verb in _PLURALS:
-        return _PLURALS[verb]
-    if verb.endswith("ies"):
-        return verb[:-3] + "y"
-    if verb.endswith(("sses", "shes", "ches", "xes", "zzes", "oes")):
-        return verb[:-2]
-    return verb[:-1] if verb.endswith("s") else verb
-
-
-def singular_verb(verb: str) -> str:
-    """The verb as after *she*: ``laugh`` becomes ``laughs``, ``carry`` ``carries``, ``go`` ``goes``."""
-    if verb in ("be", "have"):
-        return {"be": "is", "have": "has"}[verb]
-    if re.search(r"[^aeiou]y$", verb):
-        return verb[:-1] + "ies"
-    return verb + ("es" if re.search(r"(?:s|sh|ch|x|z|o)$", verb) else "s")
 
 
 def possessive(name: str, *, plural: bool = False) -> str:
@@ -169,11 +135,11 @@ def _closes(text: str, place: int) -> bool:
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[\w“‘’'])")
 
 
-def speech(words: str, speaker: str = "", *, quoted: bool = True) -> str:
-    """``words`` in quotation marks (reported speech has none); with ``speaker``, who says it, after the first sentence."""
+def speech(words: str, said: str = "", *, quoted: bool = True) -> str:
+    """``words`` in quotation marks (reported speech has none); with ``said``, who says it (*said Jack*), after the first sentence."""
     words = nested(words.strip()) if quoted else words.strip()
     opening, closing = ("“", "”") if quoted else ("", "")
-    if not speaker:
+    if not said:
         return f"{opening}{words}{closing}"
     first, *rest = _SENTENCE.split(words, maxsplit=1)
     if first.endswith(".") and not first.endswith("…"):
@@ -181,7 +147,7 @@ def speech(words: str, speaker: str = "", *, quoted: bool = True) -> str:
     elif not first.endswith((",", "?", "!", "…", "—")):
         first += ","
     tail = f" {opening}{rest[0]}{closing}" if rest else ""
-    return f"{opening}{first}{closing} said {speaker}.{tail}"
+    return f"{opening}{first}{closing} {said}.{tail}"
 
 
 def nested(words: str) -> str:

@@ -14,9 +14,11 @@ from typing import Literal
 
 from everytale.chance import Chance
 from everytale.story import Entity, Slot, Thing, Variable
-from everytale.telling.english import begins_sentence, capital, case_of, plural_verb, possessive, speech, typographic
+from everytale.telling.english import begins_sentence, capital, case_of, speech, typographic
 from everytale.telling.rhythm import Ear, sound
-from everytale.telling.script import BECAUSE, Block, Line, Said, Way, Words, heard
+from everytale.telling.script import BECAUSE, Block, Line, Said, Script, Way, Words, heard
+from everytale.telling.verbs import Agreement, agreeing
+from everytale.telling.voice import NARRATOR, Voice
 from everytale.world import State
 
 MOST_UNATTRIBUTED = 4
@@ -35,10 +37,11 @@ class Told:
 
 
 class Prose:
-    """The prose of one tale, at the shoulder of ``teller`` (``None``: nobody's)."""
+    """The prose of one tale, at the shoulder of whoever tells it by ``script``."""
 
-    def __init__(self, teller: str | None, chance: Chance) -> None:
-        self.teller = teller
+    def __init__(self, script: Script, chance: Chance) -> None:
+        self.voice = script.voice
+        self.teller = script.teller
         self.chance = chance
         self._ear = Ear()
         self._known = 0
@@ -115,7 +118,7 @@ class Prose:
         for beat in line.beats:
             speaker = None if beat.speaker is None else _entity(state, beat.speaker, block.binding)
             if beat.manner != "thought" or (speaker is not None and speaker.name == self.teller):
-                said.append(Said(beat.manner, filled(beat.text, state, block.binding, because), speaker))
+                said.append(Said(beat.manner, filled(beat.text, state, block.binding, self.voice, because), speaker))
         return Way(tuple(said), heard(said), (line.number, *(one.text for one in said)))
 
     def thought(self, becauses: Iterable[str]) -> tuple[str, ...]:
@@ -154,39 +157,52 @@ class Prose:
         clear = len(turns) == 2 and turns[0] == speaker.name != turns[1] and self._unattributed < MOST_UNATTRIBUTED
         self._unattributed = self._unattributed + 1 if clear else 0
         self._speakers.append(speaker.name)
-        return speech(text, "" if clear else speaker.label, quoted=quoted)
+        return speech(text, "" if clear else self.voice.says(speaker), quoted=quoted)
 
 
-def filled(parts: Sequence[str | Slot], state: State, binding: Mapping[str, str], because: str | None = None) -> str:
+def filled(
+    parts: Sequence[str | Slot], state: State, binding: Mapping[str, str], voice: Voice = NARRATOR, because: str | None = None
+) -> str:
     """Prose with its holes filled, by what is so in ``state``, by the arguments ``binding`` and the reason ``because``; its marks set."""
     text = ""
-    last: dict[str, bool] = {}  # for everybody named: whether by a pronoun with plural verbs
+    last: dict[str, Agreement] = {}  # for everybody named: what verbs after the name or pronoun agree with
     for place, part in enumerate(parts):
         if isinstance(part, str):
             text += part
             continue
-        following = parts[place + 1] if place + 1 < len(parts) else ""
+        begins = begins_sentence(text)
         if part.what == Variable(BECAUSE) and BECAUSE not in binding:
             word = because or ""
         else:
-            word = _word(part, state, binding, last, following if isinstance(following, str) else "")
-        text += capital(word) if part.form[:1].isupper() or begins_sentence(text) else word
+            word = _word(part, parts[place + 1 : place + 3], state, binding, voice, last, begins=begins)
+        text += capital(word) if part.form[:1].isupper() or begins else word
     return typographic(text)
 
 
-def _word(slot: Slot, state: State, binding: Mapping[str, str], last: dict[str, bool], following: str) -> str:
+def _word(
+    slot: Slot,
+    after: Sequence[str | Slot],
+    state: State,
+    binding: Mapping[str, str],
+    voice: Voice,
+    last: dict[str, Agreement],
+    *,
+    begins: bool,
+) -> str:
+    """What fills a hole, which ``begins`` a sentence or not, before the parts ``after`` it."""
     entity = _entity(state, slot.what, binding)
     if entity is None:
         return _value(state, slot, binding)
     form = slot.form[:1].lower() + slot.form[1:]
     if form in ("", "'s"):
-        last[entity.name] = False
-        return entity.label if not form else possessive(entity.label, plural=entity.pronouns.plural)
-    case = case_of(form, entity.pronouns, following)
+        last[entity.name] = "I" if voice.own(entity) else "he"
+        acts = begins or (len(after) == 2 and after[0] == " " and isinstance(after[1], Slot) and after[1].what == slot.what)
+        return voice.possessive(entity) if form else voice.name(entity, subject=acts)
+    case = case_of(form, entity.pronouns, after[0] if after and isinstance(after[0], str) else "")
     if case is None:
-        return plural_verb(form) if last.get(entity.name, entity.pronouns.plural) else form
-    last[entity.name] = entity.pronouns.plural
-    word: str = getattr(entity.pronouns, case)
+        return agreeing(form, last.get(entity.name, voice.agreement(entity)), voice.tense or "present")
+    last[entity.name] = voice.agreement(entity)
+    word: str = getattr(voice.pronouns(entity), case)
     return word
 
 

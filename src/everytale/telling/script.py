@@ -13,6 +13,7 @@ from everytale.language.walk import walk
 from everytale.story import Beat, Entity, Expression, Made, Passage, Scene, Slot, Thing, Variable
 from everytale.telling.english import typographic
 from everytale.telling.rhythm import Sound, sound
+from everytale.telling.voice import Voice
 from everytale.world import GroundMove, GroundTrigger, State, World, instance
 
 TELLER, BECAUSE = "teller", "because"
@@ -97,6 +98,7 @@ class Script:
     def __init__(self, world: World, teller: str | None) -> None:
         self.world, self.teller = world, teller
         story = world.story
+        self.voice = Voice.of(story, teller)
         self.entity = story.entity
         self.cues = Cues(
             {name: tuple(s for s in story.scenes if s.opens.move == name) for name in {s.opens.move for s in story.scenes} if name},

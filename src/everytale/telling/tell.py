@@ -12,7 +12,6 @@ from everytale.diagnostics import StoryError
 from everytale.ground import ground
 from everytale.minds import ImpossibleTrace, allowed, intention
 from everytale.story import ALWAYS, Ending, Expression, Scene, Story
-from everytale.telling.english import capital, joined, singular_verb
 from everytale.telling.prose import Prose, Told
 from everytale.telling.script import Script
 from everytale.telling.witness import Missed
@@ -141,7 +140,7 @@ class Teller:
     def __init__(self, script: Script, seed: int) -> None:
         self.script = script
         self.teller = script.teller
-        self.prose = Prose(script.teller, Chance(seed, PROSE))
+        self.prose = Prose(script, Chance(seed, PROSE))
         self.missed = Missed(script.teller)
         self.scene: Scene | None = None
         self._titled: set[str] = set()
@@ -249,16 +248,9 @@ class Teller:
 
     def _plainly(self, move: GroundMove) -> str:
         """A move for which the author wrote nothing: who, what, and with what."""
-        label = {name: entity.label for name, entity in self.script.entity.items()}
-        verb, *rest = move.name.split("_")
-        others = [label[argument] for argument in move.arguments if argument not in move.consenting]
-        after = f" ({', '.join(others)})" if others else ""
-        if not move.consenting:
-            return capital(" ".join([verb, *rest])) + after + "."
-        who = joined([label[name] for name in move.consenting])
-        if len(move.consenting) == 1:
-            verb = singular_verb(verb)
-        return capital(f"{who} {' '.join([verb, *rest])}{after}.")
+        entity = self.script.entity
+        others = [entity[argument].label for argument in move.arguments if argument not in move.consenting]
+        return self.script.voice.plainly([entity[name] for name in move.consenting], move.name, others)
 
 
 def _comes(condition: Expression, before: State, after: State) -> bool:
