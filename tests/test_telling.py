@@ -388,6 +388,41 @@ def test_blocks_ask_for_what_was_done_before(moves: str, told: str) -> None:
     assert paragraphs(OCCASIONS, moves.replace(" ", "\n"))[-1] == told
 
 
+def test_neither_a_scene_nor_what_is_learned_comes_between_two_moves() -> None:
+    text = """
+    fact gone(cup): yes or no
+    action hide(c: cup) by Bo
+        then gone(c)
+        seen by nobody
+        told when learned: So that was gone.
+    action look by Ann
+        then tells Ann gone(mug)
+        told: She looked.
+    event strike
+        told when just after look: It struck at once.
+    event chime
+        told when just after strike: It chimed at once.
+    trigger echo
+        upon gone(mug)
+        if not noon
+        then noon
+        told: It echoed.
+    scene "Noon"
+        opens upon strike
+        told: It was noon.
+    scene "Later"
+        opens upon chime
+        told: It was later.
+    ending "chime" if gone(glass)
+        told: It was over.
+    """
+    told = paragraphs(text, "hide(mug)\nlook\nstrike\nchime\nhide(glass)", teller="Ann")
+    assert told == [
+        *("She looked.", "It echoed.", "So that was gone.", "It was noon.", "It struck at once."),
+        *("It was later.", "It chimed at once.", "It was over."),
+    ]
+
+
 # ---- what the teller sees, learns, takes for so ------------------------------------------------------------------------
 
 HIDDEN = """

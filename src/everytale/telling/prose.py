@@ -47,6 +47,8 @@ class Prose:
         self._known = 0
         self._last: dict[str, int] = {}
         """When each move was last made, as the teller knows it, counted from 1; by its name, and with its arguments."""
+        self._before: tuple[str, ...] = ()
+        """The move that the teller saw last, in both ways."""
         self.refrains: set[str] = set()
         """The paragraphs that may come again."""
         self._used: set[int] = set()
@@ -56,10 +58,15 @@ class Prose:
         """Who spoke the paragraphs just before, newest last; none after narration."""
         self._unattributed = 0
 
-    def remember(self, move: str, name: str = "") -> None:
-        """The teller knows now that ``move`` was made, of that ``name``."""
+    def remember(self, what: str, name: str = "") -> None:
+        """The teller knows now that something happened: a move of that ``name``, a scene."""
         self._known += 1
-        self._last[move] = self._last[name or move] = self._known
+        self._last[what] = self._last[name or what] = self._known
+
+    def saw(self, move: str, name: str) -> None:
+        """The teller just saw ``move``, of that ``name``."""
+        self.remember(move, name)
+        self._before = (move, name)
 
     @property
     def reached(self) -> set[object]:
@@ -87,11 +94,10 @@ class Prose:
         if (block.once and block.number in self._used) or (block.reasoned and because is None):
             return False
         for kind, move, since in block.whens:
-            last = self._last.get(move, 0)
             if kind == "just after":
-                fits = 0 < last == self._known
+                fits = move in self._before
             else:
-                made = last > (0 if since is None else self._last.get(since, 0))
+                made = self._last.get(move, 0) > (0 if since is None else self._last.get(since, 0))
                 fits = made == (kind in ("again", "after"))
             if not fits:
                 return False

@@ -162,7 +162,7 @@ class Teller:
         paragraphs = self._move(move, before, "seen" if seen else "unseen")
         yield from self._piece(Told("move", (*paragraphs, *self._following(move, before)), name))
         if seen:
-            self.prose.remember(name, move.name)
+            self.prose.saw(name, move.name)
             yield from self._close(move, before, after)
             coming = tuple(one for one in self.script.cues.coming if _comes(one.opens.condition, before, after))
             yield from self._scene(move, after, upon=coming)
@@ -175,7 +175,7 @@ class Teller:
 
     def ending(self, ending: Ending, state: State) -> Iterator[Told]:
         """What is told where the tale comes to ``ending``."""
-        words = self.script.passages(ending.title, ending.told)
+        words = self.script.passages(f"ending {ending.title}", ending.told)
         yield from self._piece(Told("ending", self.prose.passage(words, state), title=ending.title))
 
     def _piece(self, piece: Told) -> Iterator[Told]:
