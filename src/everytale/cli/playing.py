@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--teller", metavar="NAME", help="At whose shoulder it is told; at that of whom you play unless said.")
 @click.option("--load", "slot", metavar="SLOT", help="Go on with a save: its name, or `auto` for the last that was saved by itself.")
 @click.option("--saves", metavar="DIR", help="Where saves are kept; in the folder of your system for such things unless said.")
+@click.option("--plain", is_flag=True, help="Line by line, for screen readers; so it is where there is no terminal.")
 def play(
     story: str,
     format: Format | None,
@@ -30,6 +32,7 @@ def play(
     teller: str | None,
     slot: str | None,
     saves: str | None,
+    plain: bool,
 ) -> None:
     """Play a person of STORY: you choose what they do, and the others act for reasons of their own."""
     import secrets
@@ -49,9 +52,29 @@ def play(
     else:
         seed = secrets.randbelow(MOST_SEED) if seed is None else seed
         game = Game(Session(loaded, person(loaded, player), seed, teller=teller), shelf)
-    Plain(game, _Lines()).play()
-    if game.slot is not None:
-        click.echo(f"[Saved as {game.slot}: everytale play {story} --load auto goes on.]", err=True)
+    try:
+        if not plain and _at_terminal():
+            from everytale.play.terminal import Terminal
+
+            terminal = Terminal(game)
+            terminal.run()
+            click.get_current_context().exit(terminal.return_code or 0)
+        Plain(game, _Lines()).play()
+    finally:
+        if game.slot is not None:
+            click.echo(f"[Saved as {game.slot}: everytale play {story} --load auto goes on.]", err=True)
+
+
+def _at_terminal() -> bool:
+    """Whether this is a terminal for more than lines, and what draws there is installed; if only that is missing, say so."""
+    from importlib.util import find_spec
+
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)) or os.environ.get("TERM") in (None, "", "dumb"):
+        return False
+    if find_spec("textual") is None:
+        click.echo("[Line by line. With pip install 'everytale[terminal]' there are pages, keys and the mouse.]", err=True)
+        return False
+    return True
 
 
 class _Lines:

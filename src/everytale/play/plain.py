@@ -25,7 +25,7 @@ A number chooses. Or type, in full or its first letters:
   undo              take the last choice back
   history           what has happened, with numbers
   rewind N          go back to before choice N of the history
-  why N             why move N was made; without N, the last
+  why N             why move N was made; without N, what somebody did last
   again             the last part and the choices once more
   save NAME         keep this tale under a name; every choice is saved by itself
   saves             what has been saved
@@ -181,7 +181,7 @@ class Plain:
 
     def _why(self, rest: str) -> None:
         turns = len(self.session.turns)
-        number = turns if not rest else _number(rest)
+        number = _number(rest) if rest else last_done(self.session) + 1
         if number is None or not 1 <= number <= turns:
             self.page.line(f"Of which move? There are 1 to {turns}." if turns else "Nothing has happened yet.")
             return
@@ -250,6 +250,12 @@ def history(session: Session) -> Iterator[str]:
             yield f"{number}. > {turn.option.label}" + (f": {told}" if told and not turn.chosen else "")
         elif told:
             yield f"{number}. {told}"
+
+
+def last_done(session: Session) -> int:
+    """The turn, counted from 0, at which somebody last did something; if nobody ever did, the last one."""
+    turns = session.turns
+    return next((number for number in reversed(range(len(turns))) if not turns[number].move.is_event), len(turns) - 1)
 
 
 def first_words(turn: Turn, most: int = 56) -> str:
