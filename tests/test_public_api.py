@@ -11,29 +11,11 @@ import pytest
 import everytale
 
 PUBLIC = [
-    *(
-        "Bounds",
-        "Diagnostic",
-        "Followed",
-        "Following",
-        "Found",
-        "GroundMove",
-        "Intention",
-        "Option",
-        "Outcome",
-        "Realm",
-        "Session",
-        "Source",
-        "Span",
-        "State",
-        "Story",
-        "StoryError",
-        "Tale",
-        "Trace",
-    ),
-    *("Trial", "Turn", "UnknownMove", "Why", "WhyNot", "World"),
-    *("as_written", "begin", "bundled", "check", "explore", "find", "follow", "intention", "load"),
-    *("load_trace", "possible", "show", "tell", "test", "why", "why_not", "worth"),
+    *("Bounds", "Compared", "Diagnostic", "Followed", "Following", "Found", "GroundMove", "Intention", "Option"),
+    *("Outcome", "Ranking", "Realm", "Session", "Source", "Span", "State", "Story", "StoryError", "Tale", "Trace"),
+    *("Trial", "Turn", "UnknownMove", "Why", "WhyNot", "World", "as_written", "begin", "bundled", "check"),
+    *("explore", "find", "flip", "flips", "follow", "intention", "load", "load_trace", "possible", "sensitivity"),
+    *("show", "tell", "test", "why", "why_not", "worth"),
 ]
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from everytale.minds import Followed, Following, Intention, begin, follow, intention, possible, worth
     from everytale.play import Option, Session, Turn
     from everytale.realm import Bounds, Outcome, Realm, explore
+    from everytale.realm.compare import Compared, Ranking, flip, flips
+    from everytale.realm.sensitivity import sensitivity
     from everytale.story import Story
     from everytale.telling import Tale, tell
     from everytale.world import GroundMove, State, Trace, UnknownMove, World
@@ -41,6 +43,8 @@ _HOMES = {
     "answers.overview": ("show",),
     "answers.why": ("Why", "why"),
     "realm": ("Bounds", "Outcome", "Realm", "explore"),
+    "realm.compare": ("Compared", "Ranking", "flip", "flips"),
+    "realm.sensitivity": ("sensitivity",),
     "story": ("Story",),
     "telling": ("Tale", "tell"),
     "answers.trials": ("Trial", "test"),

@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from everytale.loader import Format
+    from everytale.realm.tension import Most
     from everytale.world import Trace
 
 YES, NO, USAGE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -245,6 +246,9 @@ def follow(
 @click.option("--shortest", is_flag=True, help="The shortest tale, proved to be that.")
 @click.option("--likeliest", is_flag=True, help="The likeliest tale, when moves are drawn by their weights, with its odds.")
 @click.option(
+    "--most", type=click.Choice(["suspenseful", "surprising"]), help="The most suspenseful tale to an ending, or the most surprising."
+)
+@click.option(
     "--all", "count", type=click.IntRange(min=1), default=1, metavar="N", help="Up to N tales, no two of which end in the same state."
 )
 @click.option("--time", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Stop after S seconds.")
@@ -263,6 +267,7 @@ def find(
     minds: int | None,
     shortest: bool,
     likeliest: bool,
+    most: Most | None,
     count: int,
     time: float | None,
     memory: float | None,
@@ -275,16 +280,36 @@ def find(
     says so (exit code 3).
     """
     from everytale.cli import data, printing
+    from everytale.finding import ending
     from everytale.finding import find as found_by
     from everytale.loader import load, load_goal
 
     if (goal is None) == (to is None):
         raise click.UsageError("What is sought? Say either --goal or --to.")
-    if shortest + likeliest + (count > 1) > 1:
-        raise click.UsageError("Either --shortest, --likeliest or --all, not several of them.")
+    if shortest + likeliest + (most is not None) + (count > 1) > 1:
+        raise click.UsageError("Either --shortest, --likeliest, --most or --all, not several of them.")
+    if most is not None and to is None:
+        raise click.UsageError("--most goes with --to: a tale is tense by how it may turn out.")
     if telling and as_json:
         raise click.UsageError("Either --tell or --json, not both.")
     loaded = load(story, format=format)
+    if most is not None and to is not None:
+        from everytale.cli.tense import find_most
+
+        _exit(
+            find_most(
+                loaded,
+                ending(loaded, to),
+                most,
+                within=within,
+                horizon=horizon,
+                minds=minds,
+                time=time,
+                memory=memory,
+                telling=telling,
+                as_json=as_json,
+            )
+        )
     found = found_by(
         loaded,
         goal=None if goal is None else load_goal(goal, loaded),
@@ -394,4 +419,5 @@ def _exit(verdict: bool | None) -> NoReturn:
 
 
 from everytale.cli import exploring as _exploring  # noqa: E402, F401  (its verb comes after these)
+from everytale.cli import comparing as _comparing  # noqa: E402, F401  (its verbs come after these)
 from everytale.cli import playing as _playing  # noqa: E402, F401  (its verb comes after these)

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from fractions import Fraction
 from typing import IO, TYPE_CHECKING
 
@@ -93,6 +93,20 @@ def mark(verdict: bool | None) -> str:
 
 def heading(text: str) -> str:
     return click.style(text, bold=True)
+
+
+def table(rows: Sequence[tuple[str, ...]], *, right: Container[int] = ()) -> str:
+    """Rows of cells, the first of them headings, aligned: the columns ``right`` to the right, as numbers are."""
+    from everytale.diagnostics import columns
+
+    widths = [max(columns(cell) for cell in column) for column in zip(*rows, strict=True)]
+
+    def line(row: tuple[str, ...]) -> str:
+        blanks = [" " * (wide - columns(cell)) for cell, wide in zip(row, widths, strict=True)]
+        cells = (blank + cell if k in right else cell + blank for k, (cell, blank) in enumerate(zip(row, blanks, strict=True)))
+        return "  ".join(cells).rstrip()
+
+    return "\n".join([heading(line(rows[0])), *map(line, rows[1:])])
 
 
 def as_json(answer: object) -> None:

@@ -214,6 +214,8 @@ class Realm:
         """Its moves; nothing more is explored from then on."""
     def redirected(self, moment: Given) -> Graph:
         """The graph where every move that brings ``moment`` about leads to one situation more, the last, which nothing follows."""
+    def weighed(self, factors: Sequence[tuple[int, int]]) -> Graph:
+        """The same graph, but every weight times the factor (numerator, denominator; greater than 0) of its move."""
 
 class Graph:
     """The moves between situations, as of when it was asked for."""

@@ -61,6 +61,17 @@ public:
         return found;
     }
 
+    // A factor for every move.
+    std::vector<Rational> factors(const std::vector<std::pair<std::int64_t, std::int64_t>> &given) const {
+        if (given.size() != moves_) throw std::invalid_argument("there are not as many factors as moves");
+        std::vector<Rational> found;
+        for (const auto &[over, under] : given) {
+            if (over <= 0 || under <= 0) throw std::invalid_argument("a factor is not greater than 0");
+            found.push_back(reduced(over, under));
+        }
+        return found;
+    }
+
     World &world() { return world_; }
     const Tables &tables() const { return *tables_; }
     std::int32_t node(std::int64_t index) const { return tables_->node(index); }
@@ -211,6 +222,10 @@ void bind_realm(nb::module_ &m) {
             const Moment moment = r.moment(given);
             return new Fixed(r.world(), r.ask([&](Explorer &e) { return std::make_shared<const Graph>(e.redirected(moment)); }));
         }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>(), "moment"_a)
+        .def("weighed", [](Realm &r, const std::vector<std::pair<std::int64_t, std::int64_t>> &given) {
+            const std::vector<Rational> factors = r.factors(given);
+            return new Fixed(r.world(), r.ask([&](Explorer &e) { return e.weighed(factors); }));
+        }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>(), "factors"_a)
         .def("figures", [](Realm &r) {
             nb::dict result;
             const auto [states, expanded, moves, depth, undecided, bytes, growth] = r.ask([](Explorer &e) {

@@ -129,6 +129,19 @@ public:
         return other;
     }
 
+    // The same graph, but every weight times the factor of its move.
+    Graph weighed(const std::vector<Rational> &factors) {
+        Graph other = graph_;
+        other.weights.resize(1), other.weight.clear();
+        try {
+            for (std::uint32_t i = 0; i < graph_.expanded; ++i)
+                for (const Link &link : links(i)) other.weight.push_back(other.weight_of(times(link.weight, factors[link.move])));
+        } catch (const Overflow &) {
+            throw Broken{"overflow", {}};
+        }
+        return other;
+    }
+
     const Graph &graph() const { return graph_; }
     // The graph for others to keep; nothing more is explored from then on.
     std::shared_ptr<const Graph> finished() { return finished_ = true, shared_; }

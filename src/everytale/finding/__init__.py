@@ -23,7 +23,7 @@ from everytale.minds import Following, follow_in, wants, worth
 from everytale.story import Arithmetic, Choice, Comparison, Conjunction, Expression, Number, Story
 from everytale.world import Trace, World
 
-__all__ = ["Found", "Progress", "find"]
+__all__ = ["Found", "Progress", "ending", "find"]
 
 UNBOUNDED = 1_000_000
 """As many moves as a tale can have."""
@@ -100,11 +100,11 @@ def find(
     if shortest + likeliest + (count != 1) > 1 or count < 1:
         raise ValueError("one of the shortest, the likeliest, or several tales can be sought")
     with Budget(time, MOST_MEMORY if memory is None else memory, progress) as budget:
-        ending = None if to is None else _ending(story, to)
+        number = None if to is None else ending(story, to)
         world = another(ground(story, minds=minds, horizon=horizon, within=within))
         budget.begin()
         world.core.most_states = 4_000_000_000
-        sought = _Sought(world, story, goal, ending, within)
+        sought = _Sought(world, story, goal, number, within)
         if likeliest:
             return sought.likeliest(budget)
         return sought.several(budget, shortest, count)
@@ -250,8 +250,8 @@ def reached(world: World, goal: Fraction | int) -> Expression:
     return Conjunction(tuple(enough))
 
 
-def _ending(story: Story, title: str) -> int:
-    """The number of the ending of that title."""
+def ending(story: Story, title: str) -> int:
+    """The number of the ending of that title. Raises ``StoryError``."""
     titles = [ending.title for ending in story.endings]
     for number, one in enumerate(titles):
         if one.casefold() == title.casefold():

@@ -19,7 +19,7 @@ from everytale.diagnostics import StoryError
 from everytale.finding.budget import Budget, Progress, peak_memory
 from everytale.ground import another, ground
 from everytale.realm.keep import Keeper, Known
-from everytale.realm.odds import PRECISION, Bounds, Columns, Marks, Reals, chain, exactly
+from everytale.realm.odds import PRECISION, Bounds, Columns, Edges, Marks, Reals, chain, exactly
 from everytale.story import Ending, Expression, Story
 from everytale.world import GroundMove, State, Trace, Undecided, World
 
@@ -78,6 +78,11 @@ class Realm:
     def columns(self) -> Mapping[str, Any]:
         """The graph as arrays: see the core's ``Graph.columns``."""
         return self.graph.columns()
+
+    @cached_property
+    def edges(self) -> Edges:
+        """The moves between situations, with their chances."""
+        return Edges.of_graph(self.columns)
 
     @property
     def fate(self) -> NDArray[np.int16]:

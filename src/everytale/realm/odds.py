@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +45,36 @@ class Columns:
 
     def at(self, situation: int, column: int) -> Bounds:
         return Bounds(float(self.low[situation, column]), float(self.high[situation, column]))
+
+
+@dataclass(frozen=True)
+class Edges:
+    """The moves of a graph: of each the situation it is made in (``source``) and comes to (``target``), and its ``chance`` there; a
+    player chooses evenly. Those of one situation follow each other, from its ``first`` on."""
+
+    first: NDArray[np.int64]
+    source: NDArray[np.int64]
+    target: NDArray[np.int64]
+    chance: Reals
+
+    @classmethod
+    def of_graph(cls, columns: Mapping[str, Any]) -> Edges:
+        """Those of the core's ``Graph.columns``."""
+        first, target = columns["first"].astype(np.int64), columns["target"].astype(np.int64)
+        degree = np.diff(first)
+        source = np.repeat(np.arange(len(degree)), degree)
+        chosen = columns["chosen"].astype(np.int64) if len(columns["chosen"]) else np.zeros(len(degree), dtype=np.int64)
+        weights = np.array([over / under for over, under in columns["weights"]])
+        weight = weights[columns["weight"]] if len(columns["weight"]) else np.ones(len(target))
+        own = np.arange(len(target)) - first[source] < chosen[source]
+        weight = np.where(own, 0.0, weight)
+        total = np.bincount(source, weight, minlength=len(degree))
+        share = 1 / np.maximum(1, chosen + (degree > chosen))
+        return cls(first, source, target, share[source] * np.where(own, 1.0, weight / np.where(total > 0, total, 1.0)[source]))
+
+    def of(self, situation: int) -> range:
+        """The numbers of the moves from a situation."""
+        return range(int(self.first[situation]), int(self.first[situation + 1])) if situation + 1 < len(self.first) else range(0)
 
 
 def chain(graph: Graph, sinks: NDArray[np.int16], columns: int, open_: Marks, precision: float = PRECISION) -> Columns:

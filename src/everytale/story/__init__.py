@@ -31,6 +31,7 @@ from everytale.story.expressions import (
     Unknown,
     Variable,
 )
+from everytale.story.flipping import flipped
 from everytale.story.premises import (
     Assertion,
     Claim,
@@ -171,4 +172,5 @@ __all__ = [
     "Want",
     "With",
     "Without",
+    "flipped",
 ]

@@ -1,0 +1,90 @@
+"""Sensitivity: which wants and weights of a story its endings hang on.
+
+Every want is dropped, halved, doubled and negated, every weight halved and doubled, one at a time, and the odds compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from everytale.finding.budget import Progress
+from everytale.realm.compare import Compared, Ranking, Rounds, Side, ranked, side
+from everytale.realm.explore import Realm
+from everytale.realm.odds import chain
+from everytale.story import Action, Story, Want
+
+How: TypeAlias = Literal["dropped", "halved", "doubled", "negated"]
+
+FACTORS: dict[How, Fraction] = {"dropped": Fraction(0), "halved": Fraction(1, 2), "doubled": Fraction(2), "negated": Fraction(-1)}
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One want, or the weight of one action or event, times a factor."""
+
+    of: Want | Action
+    how: How
+
+    @property
+    def factor(self) -> Fraction:
+        """What its worth or weight is multiplied by."""
+        return FACTORS[self.how]
+
+
+def sensitivity(
+    story: Story,
+    *,
+    time: float | None = None,
+    memory: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Ranking[Variation]:
+    """How far every want dropped, halved, doubled or negated, and every weight halved or doubled, moves the odds of ``story``.
+
+    Weights change no situation, only odds, so the realm is explored anew for wants alone; and not for somebody's only want halved or
+    doubled, since any gain counts, whatever its size. ``time`` in seconds, for all of it, and Ctrl-C end it with what is known by then.
+    Raises ``StoryError``.
+    """
+    rounds = Rounds(time, memory, progress)
+    realm = rounds.explore(story, "as it is")
+    before = side(realm)
+
+    def compare(one: Variation, place: str) -> Compared[Variation]:
+        match one.of:
+            case Action():
+                after = _weighed(realm, before, one.of, one.factor)
+            case Want() if _is_only_scaled(story, one):
+                after = before
+            case want:
+                wants = (replace(own, worth=own.worth * one.factor) if own is want else own for own in story.wants)
+                kept = tuple(own for own in wants if own.worth != 0)
+                after = side(rounds.explore(replace(story, wants=kept), f"variation {place}"))
+        return Compared(one, before, after)
+
+    return ranked(before, tuple(variations(story)), compare, rounds)
+
+
+def variations(story: Story) -> Iterator[Variation]:
+    """All that is tried: wants first (those of people; the author's move nobody), then the weights of moves."""
+    for want in story.wants:
+        if want.person is not None:
+            yield from (Variation(want, how) for how in FACTORS)
+    for action in story.actions:
+        yield from (Variation(action, how) for how in ("halved", "doubled"))
+
+
+def _is_only_scaled(story: Story, one: Variation) -> bool:
+    """Whether all that somebody wants is multiplied by one number greater than 0: then nothing changes that they would do."""
+    assert isinstance(one.of, Want)
+    return one.factor > 0 and sum(want.person == one.of.person for want in story.wants) == 1
+
+
+def _weighed(realm: Realm, before: Side, action: Action, factor: Fraction) -> Side:
+    """The same situations, where the moves of one action are drawn more often, or more seldom."""
+    one = 1, 1
+    factors = [(factor.numerator, factor.denominator) if move.action is action else one for move in realm.world.moves]
+    graph = realm.world.ask(realm.core.weighed, factors)
+    odds = chain(graph, realm.sinks, len(realm.story.endings) + 1, realm.open)
+    return replace(before, odds=tuple(odds.at(0, column) for column in range(len(before.names))), tale=None, chance=0.0)
