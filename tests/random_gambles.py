@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from everytale.story import Story
 from tests.stories import read
 
-
 HEADERS = ("event move{}", "event move{}", "action move{} by Ann", "action move{} by Ben", "action move{} by Ann, Ben")
 
 

@@ -142,6 +142,24 @@ def test_whoever_exchanges_twice_is_back(one: Story) -> None:
     assert replace(twice, title=one.title) == replace(one, tests=(), flips=())
 
 
+def test_flips_as_an_author_writes_them() -> None:
+    written = """
+flip "a better coat": without wants Ada "her coat was thin"
+flip "a wet day"
+    start rained
+    without event rain
+    with wants Bo
+        -1 rained  because "he minded the wet"
+flip "the other way round": swap Ada and Bo
+"""
+    story, title = read(DOOR + written), "The Door"
+    coat, wet, round_ = (replace(flipped(story, one), title=title) for one in story.flips)
+    assert coat == under(NO_COAT)
+    wanted = With(Want("Bo", Fraction(-1), Reading("rained"), because="he minded the wet"))
+    assert wet == under(RAINED, Without("event", "rain"), wanted)
+    assert round_ == under(Swap("Ada", "Bo"))
+
+
 # ---- what becomes of it ------------------------------------------------------------------------------------------------
 
 
