@@ -18,6 +18,7 @@ from everytale.core import Realm as Core
 from everytale.diagnostics import StoryError
 from everytale.finding.budget import Budget, Progress, peak_memory
 from everytale.ground import another, ground
+from everytale.markup import tag
 from everytale.realm.keep import Keeper, Known
 from everytale.realm.odds import PRECISION, Bounds, Columns, Edges, Marks, Reals, chain, exactly
 from everytale.story import Ending, Expression, Story
@@ -73,6 +74,18 @@ class Realm:
 
     def __repr__(self) -> str:
         return f"Realm({self.story.title!r}, {self.status}, {self.states} states, {self.moves} moves)"
+
+    def _repr_html_(self) -> str:
+        """How it shows itself in a notebook: its endings and their odds."""
+        rows = (
+            tag("tr", tag("th", one.name), tag("td", str(one.odds)), tag("td", "" if one.shortest is None else f"{one.shortest} moves"))
+            for one in self.outcomes
+            if one.ending is not None or one.odds.high > 0
+        )
+        known = "" if self.status == "whole" else ", known in part"
+        caption = f"{self.story.title}: {self.states:,} situations, {self.moves:,} moves{known}"
+        head = tag("tr", tag("th", "ending"), tag("th", "odds"), tag("th", "soonest"))
+        return tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *rows))
 
     @cached_property
     def columns(self) -> Mapping[str, Any]:

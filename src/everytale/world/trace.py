@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from everytale.markup import tag
 from everytale.story import Move
 
 
@@ -40,6 +41,10 @@ class Trace:
             if line and not line.startswith("|") and not re.match(r"goal\s*\(", line):
                 moves.append(read_move(line))
         return cls(tuple(moves))
+
+    def _repr_html_(self) -> str:
+        """How it shows itself in a notebook: its moves, numbered."""
+        return tag("ol", *(tag("li", tag("code", str(move))) for move in self.moves))
 
     def __str__(self) -> str:
         return "".join(f"{move}\n" for move in self.moves)

@@ -1,0 +1,50 @@
+"""A realm to look at: one page of HTML that needs nothing else, no network and no script.
+
+It shows how tales end and with which odds, a map of all situations, one tale with its tension and what everybody believes along it,
+and what becomes of the story under other premises. Everything that is drawn stands in a table as well.
+"""
+
+from __future__ import annotations
+
+from everytale.markup import tag
+from everytale.realm.compare import Ranking
+from everytale.realm.explore import DEAD_END, Realm
+from everytale.realm.tension import along
+from everytale.reporting.arcs import arcs
+from everytale.reporting.fold import folded
+from everytale.reporting.page import STYLE, Told, page
+from everytale.reporting.pictures import map_picture
+from everytale.story import Flip
+from everytale.world import Trace
+
+__all__ = ["picture", "report"]
+
+
+def report(realm: Realm, *, tale: Trace | None = None, flips: Ranking[Flip] | None = None) -> str:
+    """The page about ``realm``.
+
+    ``tale``: the one that is drawn on the map and followed, as its author wrote it; else the likeliest to an end. ``flips``: what
+    becomes of the story under its flips, if that is to be on the page. The same realm has the same page. Raises ``ValueError``
+    where the realm does not have the moves of ``tale``.
+    """
+    written = tale is not None
+    tale = _likeliest(realm) if tale is None else tale
+    situations = realm.along(tale)
+    told = Told(tale, written, along(realm, tale), arcs([realm.state(one) for one in situations]), int(realm.fate[situations[-1]]))
+    return page(realm, folded(realm, tale), told, flips)
+
+
+def picture(realm: Realm, *, tale: Trace | None = None) -> str:
+    """The map of ``realm`` as a picture of its own, in SVG, with ``tale`` (or the likeliest) drawn on it."""
+    found = folded(realm, _likeliest(realm) if tale is None else tale)
+    drawn = map_picture(found, len(realm.story.endings))
+    return (
+        tag("svg", tag("title", f"The map of {realm.story.title}"), tag("style", STYLE), drawn, xmlns="http://www.w3.org/2000/svg") + "\n"
+    )
+
+
+def _likeliest(realm: Realm) -> Trace:
+    """The likeliest tale to an end, or, where nothing is known to end, one without moves."""
+    ends = ((realm.fate >= 0) | (realm.fate == DEAD_END)).astype("uint8")
+    likeliest = realm.likeliest(ends) if ends.any() else None
+    return likeliest[0] if likeliest else Trace(())
