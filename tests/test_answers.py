@@ -38,7 +38,7 @@ def said(move: str, trace: str = "", of: Story = FLAGSHIP) -> str:
 
 
 def test_why_does_he_not_stay_on_the_first_night() -> None:
-    answer = said("stay", "evening; ask")
+    answer = said("stay", "evening; ask(offhand)")
     assert answer.startswith("Ianto would not. He believes that bond(Ianto) = casual and bond(Jack) = casual; in truth bond(Ianto) = more")
     assert "Ianto would if rule = lapsed" in answer
     assert "without his want “an affair at work does not stay the night”" in answer
@@ -47,10 +47,10 @@ def test_why_does_he_not_stay_on_the_first_night() -> None:
 def test_why_does_jack_not_ask_again_once_he_has_guessed() -> None:
     made = as_written("dont-stay").moves
     said_it = next(number for number, move in enumerate(made) if str(move) == "tell_him")
-    answer = why_not(FLAGSHIP, "ask", Trace(made[: said_it + 4]))
+    answer = why_not(FLAGSHIP, "ask(plain)", Trace(made[: said_it + 4]))
     words = " ".join(why_not_words(FLAGSHIP, answer))
     assert answer.possible is False
-    assert words.startswith("Jack would not. The best that he can see coming of it is ask: worth −3 to him, against −3 now.")
+    assert words.startswith("Jack would not. The best that he can see coming of it is ask(plain): worth −3 to him, against −3 now.")
     assert "Jack would if he believed that rule = lapsed" in words
 
 
@@ -151,7 +151,7 @@ def test_why_names_the_wants_the_plan_and_the_mistakes() -> None:
     [answer] = why(FLAGSHIP, as_written("dont-stay"), 3)
     words = " ".join(why_words(FLAGSHIP, answer))
     assert words.startswith("Jack did it because the room was cold with one person in it. He believed that Ianto believed that")
-    assert "The plan that he saw: ask, then stay." in words and "gain of 3" in words
+    assert "The plan that he saw: ask(offhand), then stay." in words and "gain of 3" in words
 
 
 def test_events_and_what_slips_out_have_no_reason() -> None:
@@ -177,9 +177,9 @@ def test_follow_tells_how_far_it_is() -> None:
 def test_an_intention_is_the_best_plan_and_what_it_serves() -> None:
     start = begin(FLAGSHIP)
     evening = start.after(start.world.move("evening"))
-    ask = intention(evening, evening.world.move("ask"), "Jack")
-    assert ask is not None and [str(move) for move in ask.plan] == ["ask", "stay"] and ask.gain == 3 and ask.best
-    assert possible(evening, evening.world.move("ask")) is True and possible(evening, evening.world.move("stay")) is False
+    ask = intention(evening, evening.world.move("ask(offhand)"), "Jack")
+    assert ask is not None and [str(move) for move in ask.plan] == ["ask(offhand)", "stay"] and ask.gain == 3 and ask.best
+    assert possible(evening, evening.world.move("ask(offhand)")) is True and possible(evening, evening.world.move("stay")) is False
     assert worth(evening.believes("Ianto"), "Ianto") == 0
 
 

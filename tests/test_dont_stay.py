@@ -9,8 +9,9 @@ import pytest
 from everytale.answers.trials import test as try_out
 from everytale.chance import Chance
 from everytale.ground import ground
-from everytale.loader import as_written, check, load
+from everytale.loader import as_written, check, load, load_goal
 from everytale.minds import follow
+from everytale.realm import Realm, explore
 from everytale.story import Story, StoryTest
 from everytale.world import World
 
@@ -28,6 +29,11 @@ def story() -> Story:
 @pytest.fixture(scope="module")
 def world(story: Story) -> World:
     return ground(story)
+
+
+@pytest.fixture(scope="module")
+def realm() -> Realm:
+    return explore(STORY)
 
 
 def play(world: World, seed: int) -> tuple[list[str], str | None]:
@@ -65,7 +71,7 @@ def test_as_written_people_act_for_the_reasons_of_the_outline(story: Story) -> N
     for step in follow(story, as_written("dont-stay")).moves:
         for reason in step.reasons:
             reasons.setdefault(str(step.move), set()).update(f"{reason.person}: {because}" for because in reason.because)
-    assert "Jack: the room was cold with one person in it" in reasons["ask"]
+    assert "Jack: the room was cold with one person in it" in reasons["ask(offhand)"]
     assert "Ianto: casual people went home" in reasons["make_excuse(cat)"]
     assert "Ianto: of all the things to be taken for, he would not be taken for that" in reasons["tell_him"]
     assert any(because.startswith("Ianto: half of the equations were missing") for because in reasons["shoot"])
@@ -79,7 +85,7 @@ def test_only_what_slips_out_is_made_without_a_reason(story: Story) -> None:
 
 def test_he_stays_by_the_move_that_he_refused_on_the_first_night(story: Story) -> None:
     trace = as_written("dont-stay")
-    first = next(number for number, move in enumerate(trace.moves) if str(move) == "ask")
+    first = next(number for number, move in enumerate(trace.moves) if str(move) == "ask(offhand)")
     following = follow(story, type(trace)((*trace.moves[: first + 1], trace.moves[-1])))
     assert following.moves[-1].possible and following.moves[-1].in_character is False
 
@@ -90,3 +96,21 @@ def test_every_tale_comes_to_an_ending_and_they_differ(world: World) -> None:
     assert len({tuple(moves) for moves, _ in tales.values()}) > len(SEEDS) * 0.9
     endings = Counter(ending for _, ending in tales.values())
     assert len(endings) >= 5, endings
+
+
+def test_its_realm_is_large_and_known_whole(realm: Realm) -> None:
+    assert realm.status == "whole" and realm.undecided == 0
+    assert 100_000 <= realm.states <= 200_000
+
+
+def test_every_tale_ends_and_every_ending_is_worth_reckoning_with(realm: Realm) -> None:
+    odds = {outcome.name: outcome.odds for outcome in realm.outcomes}
+    assert odds["dead end"].high == 0 and odds["no end"].high == 0
+    assert {name for name in realm.names[:-2] if not 0.05 < odds[name].low <= odds[name].high < 0.4} == set()
+    assert sum(odds[name].middle for name in realm.names[:-2]) == pytest.approx(1, abs=1e-8)
+
+
+def test_once_he_has_guessed_he_does_not_ask_until_it_is_said(realm: Realm) -> None:
+    unasked = realm.where(load_goal("guessed and not said_back", STORY))
+    asked = realm.where(load_goal("way is not unknown", STORY))
+    assert unasked.any() and asked.any() and not (unasked & asked).any()
