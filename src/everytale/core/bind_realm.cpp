@@ -63,7 +63,7 @@ public:
 
     // A factor for every move.
     std::vector<Rational> factors(const std::vector<std::pair<std::int64_t, std::int64_t>> &given) const {
-        if (given.size() != moves_) throw std::invalid_argument("there are not as many factors as moves");
+        if (given.size() != tables().moves.size()) throw std::invalid_argument("there are not as many factors as moves");
         std::vector<Rational> found;
         for (const auto &[over, under] : given) {
             if (over <= 0 || under <= 0) throw std::invalid_argument("a factor is not greater than 0");
@@ -224,7 +224,7 @@ void bind_realm(nb::module_ &m) {
         }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>(), "moment"_a)
         .def("weighed", [](Realm &r, const std::vector<std::pair<std::int64_t, std::int64_t>> &given) {
             const std::vector<Rational> factors = r.factors(given);
-            return new Fixed(r.world(), r.ask([&](Explorer &e) { return e.weighed(factors); }));
+            return new Fixed(r.world(), r.ask([&](Explorer &e) { return std::make_shared<const Graph>(e.weighed(factors)); }));
         }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>(), "factors"_a)
         .def("figures", [](Realm &r) {
             nb::dict result;
