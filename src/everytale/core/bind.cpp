@@ -150,6 +150,7 @@ NB_MODULE(_core, m) {
         .def("search", [](World &w, std::int64_t which, std::int64_t work) { return static_cast<int>(w.ask([&](Tale &t) { return t.search(which, work); })); }, "which"_a, "work"_a)
         .def("tale", [](World &w, std::int64_t which) { return w.ask([&](Tale &t) { return t.tale(which); }); }, "which"_a)
         .def("progress", [](World &w, std::int64_t which) { return w.ask([&](Tale &t) { return t.progress(which); }); }, "which"_a)
+        .def("rehearse", [](World &w, std::int64_t count) { return w.ask([&](Tale &t) { return t.rehearse(count); }); }, "count"_a)
         .def("stop", &World::stop)
         .def_prop_ro("growth", &World::growth)
         .def_prop_rw("patience", [](World &w) { return w.ask([](Tale &t) { return t.patience(); }); }, [](World &w, std::int64_t work) { w.ask([&](Tale &t) { t.set_patience(work); }); })

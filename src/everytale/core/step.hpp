@@ -62,8 +62,15 @@ public:
     // Says that after() will soon be asked.
     void expect(State s, std::int32_t move) const { after_.expect(pair_key(s, static_cast<std::uint32_t>(move))); }
 
-    // The same over again, as if nothing were remembered of it.
-    State anew(State s, std::int32_t move) { return advance(s, move, {}, s, nullptr); }
+    // The same over again in every mind, as if nothing were remembered of it.
+    State anew(State s, std::int32_t move) {
+        remembers_ = false;
+        const struct Restore {
+            bool &remembers;
+            ~Restore() { remembers = true; }
+        } restore{remembers_};
+        return advance(s, move, {}, s, nullptr);
+    }
 
     // The same, asking which triggers fire in the true state and in everybody's own mind.
     State after(State s, std::int32_t move, Firings &firings) { return advance(s, move, {}, s, &firings); }
@@ -162,7 +169,7 @@ private:
         const std::int32_t observer = move < 0 ? -1 : tables_.observer[std::size_t(move) * tables_.people + person];
         const bool observes = observer >= 0 && evaluator_.holds(observer, view);
         inward(outer.passed, person, outer.amendments);
-        if (observes && outer.amendments.empty() && tables_.known_to[person].empty() && firings == nullptr && (known == before || !looks_back_))
+        if (observes && remembers_ && outer.amendments.empty() && tables_.known_to[person].empty() && firings == nullptr && (known == before || !looks_back_))
             if (const Next *next = after_.find(pair_key(known, static_cast<std::uint32_t>(move))); next != nullptr && next->holds) return next->state;
         State base = known;
         const bool surprised = observes && !evaluator_.holds(tables_.moves[move].precondition, states_.view(known));
@@ -174,7 +181,7 @@ private:
     // The same as advance(), remembered; `holds`: the move's precondition does.
     State requested(State base, std::int32_t move, const Amendments &amendments, State before, Firings *firings, bool holds = false) {
         if (amendments.empty() && move < 0 && at_rest(base)) return base;
-        if (firings != nullptr) return advance(base, move, amendments, before, firings);
+        if (firings != nullptr || !remembers_) return advance(base, move, amendments, before, firings);
         if (!looks_back_) before = base;
         if (amendments.empty() && move >= 0 && base == before) return after(base, move, holds);
         std::uint64_t hash = mix(pair_key(base, before)) ^ static_cast<std::uint32_t>(move);
@@ -232,7 +239,7 @@ private:
         Frame &frame = frames_[draft.level];
         std::ranges::fill(frame.due, 0);
         if (before == nowhere || !at_rest(before)) watch_.mark_all(frame.due);
-        else watch_.mark_changes(states_.view(before), draft.view(), frame.due);
+        else watch_.mark_changes(states_.view(before), draft.view(), watch_.ready(vector), frame.due);
         std::vector<Draft> trail;  // in which a ring shows, once there have been many
         frame.fired.clear(), frame.spent.clear();
         for (;;) {
@@ -250,7 +257,7 @@ private:
             frame.fired.push_back(index);
             if (firings != nullptr && draft.level <= 1) firings->push_back({draft.level == 0 ? std::vector<Person>{} : std::vector<Person>{draft.mind}, index});
             if (tables_.triggers[index].upon >= 0) frame.spent.push_back(index);
-            watch_.mark_changes(frame.previous.view(), draft.view(), frame.due);
+            watch_.mark_changes(frame.previous.view(), draft.view(), watch_.ready(vector), frame.due);
             if (frame.fired.size() >= many) {
                 const auto again = std::find(trail.begin(), trail.end(), draft);
                 if (again != trail.end()) throw Broken{"ring", {frame.fired.begin() + many + (again - trail.begin()), frame.fired.end()}};
@@ -327,6 +334,7 @@ private:
     Watch watch_;
     std::vector<Frame> frames_;  // by level
     const bool looks_back_;      // whether a trigger asks what was so before
+    bool remembers_ = true;
     Map<Next> after_;
     std::vector<Request> requests_;
     Amendments asked_;

@@ -196,6 +196,27 @@ public:
 
     // ---- limits and figures ----
 
+    // Makes every move that can be made in the first `count` states from the start, whoever would, over again, in every mind, with
+    // nothing remembered. How many applications that were.
+    std::uint64_t rehearse(std::int64_t count) {
+        Tables::bounded(count, 1, 1'000'000, "count");
+        const auto each_move = [&](State s, auto made) {
+            sieve_.each(states_.view(s), evaluator_, [&](std::int32_t move) { return made(move), false; });
+        };
+        std::vector<State> met{start_};
+        Map<char> known;
+        known.at(start_) = 1;
+        for (std::size_t at = 0; at < met.size() && met.size() < static_cast<std::size_t>(count); ++at)
+            each_move(met[at], [&](std::int32_t move) {
+                const State next = stepper_.after(met[at], move);
+                if (std::exchange(known.at(next), 1) == 0) met.push_back(next);
+            });
+        if (met.size() > static_cast<std::size_t>(count)) met.resize(static_cast<std::size_t>(count));
+        const std::uint64_t before = stepper_.applications;
+        for (const State s : met) each_move(s, [&](std::int32_t move) { stepper_.anew(s, move); });
+        return stepper_.applications - before;
+    }
+
     std::int64_t patience() const { return patience_; }
     void set_patience(std::int64_t work) { patience_ = Tables::bounded(work, 0, std::int64_t(1) << 60, "patience"); }
     std::int64_t most_states() const { return states_.most; }

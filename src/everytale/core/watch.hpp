@@ -43,7 +43,11 @@ public:
             items_.insert(items_.end(), list.begin(), list.end());
         }
         begins_.push_back(static_cast<std::uint32_t>(items_.size()));
-        private_.resize(width());
+        private_.resize(width()), reading_.resize(width() * tables_.people);
+        for (Person person = 0; person < tables_.people; ++person)
+            for (std::size_t fluent = 0; fluent < tables_.lanes.size(); ++fluent)
+                for (std::uint32_t list = slot(person, fluent); list < slot(person, fluent) + (few(tables_.lanes[fluent]) ? tables_.lanes[fluent].mask + 1 : 1); ++list)
+                    for (const std::uint32_t at : lists[list]) reading_[width() * person + at / 64] |= Word(1) << at % 64;
         for (std::size_t at = 0; at < order.size(); ++at)
             if (tables_.triggers[order[at]].mind >= 0) private_[at / 64] |= Word(1) << at % 64;
     }
@@ -79,10 +83,15 @@ public:
         for (std::size_t at = 0; at < order.size(); ++at) due[at / 64] |= Word(1) << at % 64;
     }
 
-    void mark_changes(const View &old, const View &now, std::vector<Word> &due) const {
+    // `ready`: see there. Others may be left out: what makes them ready is a change of the state itself, which then marks them.
+    void mark_changes(const View &old, const View &now, const Word *ready, std::vector<Word> &due) const {
         mark_differences(-1, old.words, now.words, due);
         for (Person person = 0; person < tables_.people; ++person) {
             if (old.believed[person] == now.believed[person]) continue;
+            const Word *reading = reading_.data() + width() * person;
+            bool read = false;
+            for (std::size_t i = 0; i < width(); ++i) read = read || (ready[i] & reading[i]) != 0;
+            if (!read) continue;
             const View was = states_.view(old.believed[person]), is = states_.view(now.believed[person]);
             mark_differences(person, was.words, is.words, due);
             if (!deep_.empty() && !std::equal(was.believed, was.believed + tables_.people, is.believed))
@@ -209,6 +218,7 @@ private:
     const Sieve sieve_;
     Rows<Word> ready_;  // of every vector
     std::vector<Word> scratch_, private_, watched_;
+    std::vector<Word> reading_;  // of every person, the triggers that read fluents in their mind
     // Triggers by what they read or set (fluents of the state itself, then those one mind further in), each under the values
     // with which it might apply: under every value where that is not plain, or where there are many.
     std::vector<std::uint32_t> slots_, begins_, items_, deep_;
