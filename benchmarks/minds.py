@@ -6,10 +6,10 @@ DIR has ``versions.tsv`` beside ``problems/``. Every version is run by the comma
 peak of memory is its own. The seconds are those that it says it took: ``ground s`` to ground the problem, ``s`` to search and to follow
 the tale anew (which is what the planner's published seconds count); the start of Python and reading the file is in the last line.
 
-Two rates are shown. ``applied``, ``per s``: how often a move was applied in one state, in truth or in a mind, with what follows by itself, while the
-tale was searched for, per second of the whole search on both cores; what is remembered is not applied again, so less work makes this *smaller*.
-``steps/s``: nothing but that, on one core: all moves that can be made in the first 300 states from the start, made over again in every mind with
-nothing remembered, for half a second.
+Two rates are shown. ``applied``, ``per s``: how often a move was applied in one state, in truth or in a mind, with what follows by
+itself, while the tale was searched for, per second of the whole search on both cores; what is remembered is not applied again, so less
+work makes this *smaller*. ``steps/s``: nothing but that, on one core: all moves that can be made in the first 300 states from the start,
+made over again in every mind with nothing remembered, for half a second.
 The figures to reach: all solved, 60 s in all, none over 20 s, 20 under 0.1 s, 4 GiB, and a million moves applied per second and core.
 """
 
@@ -66,7 +66,8 @@ def stepping(problem: Path, version: dict[str, str]) -> float:
 def machine() -> str:
     """What this was measured on, and of which commit."""
     described = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=Path(__file__).parent)
-    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), Python {platform.python_version()}"
+    cores = f"{os.cpu_count()} cores (load {os.getloadavg()[0]:.1f})"
+    system = f"{platform.system()} {platform.machine()}, {cores}, Python {platform.python_version()}"
     return f"{system}, commit {described.stdout.strip() or '?'}"
 
 

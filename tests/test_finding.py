@@ -276,6 +276,13 @@ def impossible(of: Story) -> Expression:
     return condition("for every lamp l: lit(l)", of)
 
 
+def test_time_cuts_it_short_before_the_world_is_there() -> None:
+    lamps = hard()
+    found = find(lamps, goal=impossible(lamps), within=22, time=0.0)
+    assert (found.status, found.stopped, found.states, found.tales) == ("undecided", "time", 0, ())
+    assert (found.within, found.horizon, found.minds) == (22, lamps.horizon, lamps.minds)
+
+
 def test_time_cuts_a_search_short() -> None:
     lamps = hard()
     begun = time.monotonic()

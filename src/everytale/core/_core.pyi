@@ -161,8 +161,8 @@ class World:
     """How much work (nodes expanded) one verdict may cost before it is undecided."""
     most_states: int
     def rehearse(self, count: int) -> int:
-        """For measurements: every move that can be made, whoever would, in the first ``count`` states from the start, made over again in every mind,
-        as if nothing were remembered. How many applications that comes to; the states were met before, if this was asked before."""
+        """For measurements: every move that can be made, whoever would, in the first ``count`` states from the start, made over
+        again in every mind, as if nothing were remembered. How many applications that comes to."""
     def figures(self) -> dict[str, int]:
         """Counts since the world was made: ``states``, ``vectors``, ``applications``, ``closures``, ``explanations``, ``bytes``."""
 

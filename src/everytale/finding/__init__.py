@@ -101,8 +101,10 @@ def find(
         raise ValueError("one of the shortest, the likeliest, or several tales can be sought")
     with Budget(time, MOST_MEMORY if memory is None else memory, progress) as budget:
         number = None if to is None else ending(story, to)
-        world = another(ground(story, minds=minds, horizon=horizon, within=within))
+        world = budget.prepare(lambda look: another(ground(story, minds=minds, horizon=horizon, within=within, look=look)))
         budget.begin()
+        if world is None:
+            return _found(budget, "undecided", (), [], within, horizon or story.horizon, story.minds if minds is None else minds)
         world.core.most_states = 4_000_000_000
         sought = _Sought(world, story, goal, number, within)
         if likeliest:
@@ -125,6 +127,11 @@ class _Sought:
             self.goal = goal
             self.condition = reached(world, goal) if isinstance(goal, (int, Fraction)) else goal
         self.judge = another(world)
+
+    @property
+    def limits(self) -> tuple[int | None, int, int]:
+        """Moves; as many as people imagine; minds within minds."""
+        return self.within, self.world.horizon, self.world.minds
 
     def quest(self, world: World, horizon: int, eagerness: float, *, shortest: bool = False) -> Quest:
         world.core.patience = PATIENT
@@ -181,7 +188,7 @@ class _Sought:
                     break
         done = portfolio.done and budget.stopped is None
         status: Status = "found" if tales else "none" if done else "undecided"
-        return self._found(budget, status, tuple(tales.values()), portfolio.worlds, shortest=proved, complete=done)
+        return _found(budget, status, tuple(tales.values()), portfolio.worlds, *self.limits, shortest=proved, complete=done)
 
     def likeliest(self, budget: Budget) -> Found:
         within = UNBOUNDED if self.within is None else self.within
@@ -193,47 +200,51 @@ class _Sought:
         tales = (followed,) if accepted and followed is not None else ()
         done = best is not None and search.decided
         status: Status = "found" if tales else "none" if done and moves is None else "undecided"
-        return self._found(
+        return _found(
             budget,
             status,
             tales,
             [self.world],
+            *self.limits,
             likeliest=done and bool(tales),
             complete=not tales and done,
             odds=search.odds if tales else None,
         )
 
-    def _found(
-        self,
-        budget: Budget,
-        status: Status,
-        tales: tuple[Following, ...],
-        worlds: list[World],
-        *,
-        shortest: bool = False,
-        likeliest: bool = False,
-        complete: bool = False,
-        odds: Fraction | None = None,
-    ) -> Found:
-        figures = [world.core.figures() for world in worlds]
-        return Found(
-            status=status,
-            tales=tales,
-            within=self.within,
-            horizon=self.world.horizon,
-            minds=self.world.minds,
-            shortest=shortest,
-            likeliest=likeliest,
-            complete=complete,
-            odds=odds,
-            stopped=budget.stopped,
-            states=sum(one["states"] for one in figures),
-            work=sum(one["work"] for one in figures),
-            applications=sum(one["applications"] for one in figures),
-            seconds=budget.seconds,
-            grounding=budget.grounding,
-            memory=peak_memory(),
-        )
+
+def _found(
+    budget: Budget,
+    status: Status,
+    tales: tuple[Following, ...],
+    worlds: list[World],
+    within: int | None,
+    horizon: int,
+    minds: int,
+    *,
+    shortest: bool = False,
+    likeliest: bool = False,
+    complete: bool = False,
+    odds: Fraction | None = None,
+) -> Found:
+    figures = [world.core.figures() for world in worlds]
+    return Found(
+        status=status,
+        tales=tales,
+        within=within,
+        horizon=horizon,
+        minds=minds,
+        shortest=shortest,
+        likeliest=likeliest,
+        complete=complete,
+        odds=odds,
+        stopped=budget.stopped,
+        states=sum(one["states"] for one in figures),
+        work=sum(one["work"] for one in figures),
+        applications=sum(one["applications"] for one in figures),
+        seconds=budget.seconds,
+        grounding=budget.grounding,
+        memory=peak_memory(),
+    )
 
 
 def reached(world: World, goal: Fraction | int) -> Expression:

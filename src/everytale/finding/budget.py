@@ -21,6 +21,10 @@ TELL_EVERY = 0.2
 """Seconds."""
 
 
+class CutShort(Exception):
+    """It is enough."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far a search is: distinct ``states``, moves to the ``deepest``, ``memory`` in bytes, ``seconds``, ``what`` is being done, and
@@ -43,6 +47,7 @@ class Budget:
         self._until = None if time is None else self._made + time
         self._memory = memory * GIGABYTE
         self._progress, self._told = progress, self._began
+        self._glanced = self._made - LOOK_EVERY
         self._pool = ThreadPoolExecutor(2)
         self.stopped: str | None = None
         self.what = "searching"
@@ -54,6 +59,27 @@ class Budget:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._pool.shutdown()
+
+    def prepare(self, work: Callable[[Callable[[], None]], R]) -> R | None:
+        """What ``work`` comes to, which is done before the search, in this thread, and calls what it is given again and again;
+        ``None``: it was cut short."""
+        self.what = "grounding"
+        try:
+            return work(self._glance)
+        except CutShort:
+            return None
+        except KeyboardInterrupt:
+            self.stopped = "interrupted"
+            return None
+        finally:
+            self.what = "searching"
+
+    def _glance(self) -> None:
+        now = monotonic()
+        if now - self._glanced >= LOOK_EVERY:
+            self._glanced = now
+            if self.over(()):
+                raise CutShort
 
     def begin(self) -> None:
         """The world is there, and the search begins."""

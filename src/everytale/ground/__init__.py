@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -25,10 +26,18 @@ KEPT = 4
 _worlds: OrderedDict[tuple[int, int, int, int | None], World] = OrderedDict()
 
 
-def ground(story: Story, *, minds: int | None = None, horizon: int | None = None, within: int | None = None) -> World:
+def ground(
+    story: Story,
+    *,
+    minds: int | None = None,
+    horizon: int | None = None,
+    within: int | None = None,
+    look: Callable[[], None] = lambda: None,
+) -> World:
     """The world of ``story``; ``minds`` and ``horizon`` replace the story's own.
 
     ``within``: tales of at most so many moves are asked about, which bounds the numbers that the story leaves unbounded.
+    ``look`` is called again and again meanwhile, and may raise to end it.
     Raises ``StoryError`` for a world too large, and where the start breaks one of the story's rules.
     """
     minds = story.minds if minds is None else minds
@@ -41,7 +50,7 @@ def ground(story: Story, *, minds: int | None = None, horizon: int | None = None
     world = _worlds.get(key)
     if world is None or world.story is not story:
         try:
-            world = _worlds[key] = _grounded(story, minds, horizon, within)
+            world = _worlds[key] = _grounded(story, minds, horizon, within, look)
         except RecursionError:
             raise nested_too_deep() from None
         while len(_worlds) > KEPT:
@@ -68,14 +77,14 @@ def another(world: World, *, minds: int | None = None, horizon: int | None = Non
     return World(replace(grounding, minds=minds, horizon=horizon, depth=depth, columns=columns))
 
 
-def _grounded(story: Story, minds: int, horizon: int, within: int | None) -> World:
-    grounder = Grounder(story, minds, horizon)
+def _grounded(story: Story, minds: int, horizon: int, within: int | None, look: Callable[[], None]) -> World:
+    grounder = Grounder(story, minds, horizon, look)
     first = grounder.by_look()
     world = World(first)
     start = At(world)
-    reach = Reach(first, start.rows.values(), None if within is None else within + horizon)
+    reach = Reach(first, start.rows.values(), None if within is None else within + horizon, look)
     second = grounder.by_reach(first, start, reach)
     if second is None:
         return world
     narrowed = World(second)
-    return narrowed if start.is_kept_by(narrowed) else World(Grounder(story, minds, horizon).by_look())
+    return narrowed if start.is_kept_by(narrowed) else World(Grounder(story, minds, horizon, look).by_look())

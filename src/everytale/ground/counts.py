@@ -57,7 +57,7 @@ class _Apart(Reach):
         )
         beliefs |= dict.fromkeys(_read(grounding))
         self.variables: dict[Belief, int] = {belief: len(world.fluents) + number for number, belief in enumerate(beliefs)}
-        super().__init__(grounding, self.at.rows.values(), None)
+        super().__init__(grounding, self.at.rows.values(), None, lambda: None)
 
     def target(self, effect: int) -> int:
         return self._variable(self.believers[effect], self.columns["effect_fluent"][effect])

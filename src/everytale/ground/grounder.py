@@ -8,7 +8,7 @@ never comes to have another value is a constant too, and what can never happen i
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -54,10 +54,10 @@ class _Effects:
 
 
 class Grounder:
-    """Grounds one story."""
+    """Grounds one story. ``look`` is called for every move and trigger."""
 
-    def __init__(self, story: Story, minds: int, horizon: int) -> None:
-        self.story, self.minds, self.horizon = story, minds, horizon
+    def __init__(self, story: Story, minds: int, horizon: int, look: Callable[[], None]) -> None:
+        self.story, self.minds, self.horizon, self._look = story, minds, horizon, look
         self.depth = depth_kept(story, minds)
         self.vocabulary = Vocabulary(story)
         self.start: Start | At = Start(story, self.vocabulary, self.depth)
@@ -215,6 +215,7 @@ class Grounder:
 
     def _precondition(self, rule: Action | Trigger, binding: Mapping[str, str]) -> int | None:
         """The node of a precondition; ``None`` where it holds in no state."""
+        self._look()
         self.lowering.span = rule.span
         node = self.lowering.precondition(rule.precondition, binding)
         return None if self.lowering.truth(node) is False else node

@@ -48,10 +48,11 @@ class Reach:
 
     ``moves`` and ``triggers``: which of them can happen. ``values``: of each fluent. ``forced``: fluents that some effect would
     give a value that they cannot have, so that they have to be kept though they never change. With ``steps``, numbers without a
-    stated bound grow by at most so many moves.
+    stated bound grow by at most so many moves. ``look`` is called again and again.
     """
 
-    def __init__(self, grounding: Grounding, starts: Iterable[list[int]], steps: int | None) -> None:
+    def __init__(self, grounding: Grounding, starts: Iterable[list[int]], steps: int | None, look: Callable[[], None]) -> None:
+        self._look = look
         self.table, self.columns = grounding.lowering.table, grounding.columns
         vocabulary = grounding.vocabulary
         self.ranges = [vocabulary.ranges[fluent.key] for fluent in vocabulary.fluents]
@@ -151,6 +152,7 @@ class Reach:
                     self._gain(fluent, values)
 
     def _apply(self, rule: _Rule) -> None:
+        self._look()
         if rule.index not in rule.reached:
             if not all(self.truth(condition) & MAY for condition in rule.conditions):
                 return
