@@ -74,8 +74,9 @@ def data(*arguments: str) -> Any:
 # ---- new, check, test, show --------------------------------------------------------------------------------------------
 
 
-def test_new_writes_a_story_that_is_right_tells_and_passes_its_tests(folder: Path) -> None:
-    assert run("new", "my-story").exit_code == 0
+@pytest.mark.parametrize("template", [(), ("--template", "social"), ("--template", "adventure")])
+def test_new_writes_a_story_that_is_right_tells_and_passes_its_tests(folder: Path, template: tuple[str, ...]) -> None:
+    assert run("new", "my-story", *template).exit_code == 0
     assert run("check", "my-story.tale").stdout == "my-story.tale: nothing wrong\n"
     assert run("test", "my-story.tale").exit_code == 0
     assert run("tell", "my-story.tale", "--seed", "1").stdout.startswith("My story\n")

@@ -154,8 +154,9 @@ def test_the_bundled_stories(name: str) -> None:
     written_back(load(name))
 
 
-def test_the_template() -> None:
-    written_back(load(Path(__file__).parents[1] / "src" / "everytale" / "stories" / "template.tale"))
+@pytest.mark.parametrize("template", ["small", "social", "adventure"])
+def test_the_templates(template: str) -> None:
+    written_back(load(Path(__file__).parents[1] / "src" / "everytale" / "stories" / "templates" / f"{template}.tale"))
 
 
 def test_every_construct() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from everytale.answers.trials import test as try_out
 from everytale.answers.why_not import Supposed, why_not
-from everytale.loader import as_written, bundled, check, load, load_trace
+from everytale.loader import Template, as_written, bundled, check, load, load_trace, new
 from everytale.minds import follow
 from everytale.realm import Realm, explore
 from everytale.story import StoryTest
@@ -17,8 +18,8 @@ from everytale.telling import tell
 
 STORIES = bundled()
 TRIALS = [(name, trial) for name in STORIES for trial in try_out(load(name))]
-ENDS_AS_WRITTEN = {"captains-dinner": "All of them were very good", "dont-stay": "He stays"}
-TELLERS = {"captains-dinner": ("Brandt", "Ferris")}
+ENDS_AS_WRITTEN = {"captains-dinner": "All of them were very good", "dont-stay": "He stays", "low-water": "The bell rings"}
+TELLERS = {"captains-dinner": ("Brandt", "Ferris"), "low-water": ("Marit", "Joss")}
 """Stories told from two shoulders, of which the whole realm is explored here."""
 SEEDS = range(40)
 SENTENCE = re.compile(r"[^.!?]+[.!?]")
@@ -79,3 +80,22 @@ def test_she_would_say_so_if_she_believed_that_he_believed_that_she_knew() -> No
     [refusal] = why_not(load("captains-dinner"), "drop_the_pretence", load_trace("sail; pigeonhole(captains_hole); read_it")).refusals
     supposed = [change for changes in refusal.changes for change in changes if isinstance(change, Supposed)]
     assert ("Brandt", "Ferris", "Brandt") in {change.chain for change in supposed if str(change.fluent) == "dinner"}
+
+
+def test_who_was_paid_shows_the_light_once_he_believes_that_she_believes_it() -> None:
+    story = load("low-water")
+    way = "pour; lift_key(Joss); go_on(gate, yard); go_on(yard, tower); bear_it(tower, yard); bear_it(yard, gate); clouds"
+    trusted = follow(story, load_trace(f"reeve_offers(struck); rounds(yard, gate); {way}; show_the_lantern")).moves[-1]
+    overheard = follow(story, load_trace(f"reeve_offers(struck); rounds(yard, gate); whisper; overhear; {way}; show_the_lantern")).moves[-1]
+    assert (trusted.in_character, overheard.in_character) == (False, True)
+
+
+@pytest.mark.parametrize("template", ["small", "social", "adventure"])
+def test_each_template_of_new_is_right_and_comes_to_all_of_its_endings(template: Template, tmp_path: Path) -> None:
+    path = new(str(tmp_path / "my-story"), template)
+    assert check(path) == ()
+    story = load(path)
+    assert story.title == "My story" and all(trial.ok for trial in try_out(story))
+    realm = explore(story)
+    assert realm.status == "whole" and realm.dead_ends == 0 and realm.states < 1000
+    assert all(outcome.odds.low > 0.05 for outcome in realm.outcomes if outcome.ending)

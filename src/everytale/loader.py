@@ -20,6 +20,7 @@ from everytale.story import Expression, Story
 from everytale.world import Trace
 
 Format: TypeAlias = Literal["tale", "sabre"]
+Template: TypeAlias = Literal["small", "social", "adventure"]
 
 LARGEST = 8 * 1024 * 1024
 """How many bytes a story (with all that it includes) or a trace may have."""
@@ -122,14 +123,16 @@ def bundled() -> tuple[str, ...]:
     return tuple(sorted(folder.name.replace("_", "-") for folder in _STORIES.iterdir() if (folder / _STORY).is_file()))
 
 
-def new(name: str) -> Path:
-    """Write a small story to change into the file ``name`` (with ``.tale`` after it unless it is there), and return its path.
+def new(name: str, template: Template = "small") -> Path:
+    """Write a story to change into the file ``name`` (with ``.tale`` after it unless it is there), and return its path.
 
+    ``template``: ``"small"``, two people and a cup; ``"social"``, who knows what of whom; ``"adventure"``, places, things and a guard.
     Raises ``StoryError`` where there is such a file already.
     """
     path = Path(name if name.endswith(".tale") else f"{name}.tale")
     title = path.stem.replace("-", " ").replace("_", " ").strip().capitalize()
-    text = (_STORIES / "template.tale").read_text(encoding="utf-8").replace("TITLE", title.translate({ord('"'): "'", ord("\\"): "/"}), 1)
+    story = (_STORIES / "templates" / f"{template}.tale").read_text(encoding="utf-8")
+    text = story.replace("TITLE", title.translate({ord('"'): "'", ord("\\"): "/"}), 1)
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from everytale.loader import Format
+    from everytale.loader import Format, Template
     from everytale.realm.tension import Most
     from everytale.world import Trace
 
@@ -70,13 +70,19 @@ story_argument = click.argument("story")
 
 @main.command()
 @click.argument("name")
-def new(name: str) -> None:
-    """Write NAME.tale: a small story to change, that already tells and passes its tests."""
+@click.option(
+    "--template", type=click.Choice(["small", "social", "adventure"]), default="small", show_default=True, help="What to begin from."
+)
+def new(name: str, template: Template) -> None:
+    """Write NAME.tale: a story to change, that already tells and passes its tests.
+
+    The templates: small, two people and a cup; social, who knows what of whom; adventure, places, things and a guard.
+    """
     from everytale.cli.printing import print_lines
     from everytale.loader import new as write
 
-    path = write(name)
-    print_lines(f"{path} is a small story to change. Try:\n    everytale tell {path}\n    everytale test {path}")
+    path = write(name, template)
+    print_lines(f"{path} is a story to change. Try:\n    everytale tell {path}\n    everytale test {path}")
 
 
 @main.command()
