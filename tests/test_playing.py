@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
 import sys
@@ -12,7 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from everytale.cli import main
-from tests.test_sessions import DOOR, TEA
+from everytale.play import Session
+from everytale.play.game import Game
+from everytale.play.plain import COMMANDS, Plain, meant
+from everytale.play.saves import Shelf
+from tests.test_sessions import DOOR, TEA, story
 
 
 @pytest.fixture
@@ -24,13 +29,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def play(typed: str, *arguments: str, story: str = "tea.tale") -> Result:
+def play(typed: str, *arguments: str, name: str = "tea.tale") -> Result:
     seed = [] if "--load" in arguments else ["--seed", "1"]
-    return CliRunner().invoke(main, ["play", story, "--saves", "kept", *seed, *arguments], input=typed)
+    return CliRunner().invoke(main, ["play", name, "--saves", "kept", *seed, *arguments], input=typed)
 
 
-def shown(typed: str, *arguments: str, story: str = "tea.tale") -> str:
-    result = play(typed, *arguments, story=story)
+def shown(typed: str, *arguments: str, name: str = "tea.tale") -> str:
+    result = play(typed, *arguments, name=name)
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -75,9 +80,9 @@ def test_the_end_is_said_and_one_can_still_go_back(folder: Path) -> None:
 
 
 def test_the_one_whose_shoulder_it_is_is_played_unless_said(folder: Path) -> None:
-    assert "1. Hum\n" in shown("", story="door.tale")
+    assert "1. Hum\n" in shown("", name="door.tale")
     (folder / "bo.tale").write_text(dedent(DOOR).replace('tale "Door"', 'tale "Door"\nteller Bo'), encoding="utf-8")
-    assert "1. Open it\n" in shown("", story="bo.tale")
+    assert "1. Open it\n" in shown("", name="bo.tale")
 
 
 @pytest.mark.parametrize(
@@ -103,11 +108,52 @@ def test_the_one_whose_shoulder_it_is_is_played_unless_said(folder: Path) -> Non
         ("HELP", "A number chooses."),
         ("1\nrewind 7", "To which choice? There are: 1."),
         ("1\nwhy 7", "Of which move? There are 1 to 1."),
-        ("1\nw", "You chose it. Ann had no reason of her own to."),
+        ("1\nw", "You chose it. Ann had no reason to."),
     ],
 )
 def test_whatever_is_typed_has_an_answer(folder: Path, typed: str, answer: str) -> None:
     assert answer in " ".join(shown(f"{typed}\n", "--as", "Ann").split())
+
+
+STUMBLES = """
+    tale "Stumbles"
+    kind person: Ann (she)
+    fact steps: 0 to 2
+    action walk by Ann
+        then steps = steps + 1
+"""
+
+
+def test_where_a_story_breaks_its_own_rule_it_is_said_and_the_tale_stays_where_it_was(folder: Path) -> None:
+    (folder / "stumbles.tale").write_text(dedent(STUMBLES), encoding="utf-8")
+    printed = " ".join(shown("1\n1\n1\nhistory\n", name="stumbles.tale").split())
+    assert "steps" in printed.partition("> 1 Ann walks. 1. Walk > 1 Ann walks. 1. Walk > 1 ")[2] and "2. > Walk" in printed
+    assert "3. > Walk" not in printed
+
+
+class Silence:
+    """A page on which lines are typed and nobody reads."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+
+    def heading(self, text: str) -> None:
+        """Nobody reads it."""
+
+    line = paragraph = heading
+
+    def ask(self) -> str | None:
+        return self.lines.pop() if self.lines else None
+
+
+def test_whatever_is_typed_thousands_of_times_nothing_breaks(folder: Path) -> None:
+    chance, words = random.Random(4), [*COMMANDS, "why 1", "rewind 2", "rewind 1", "load a", "save a", "spoilers on", "why 99999999999"]
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789 ./-\x1b\x00é\ud800"
+    kinds = (lambda: str(chance.randrange(5)), lambda: chance.choice(words), lambda: "".join(chance.choices(letters, k=6)))
+    lines = [chance.choice(kinds)() for _ in range(1500)]
+    lines = [line for line in lines if meant(line.split(" ")[0] if line else "") not in ("quit", "transcript")]
+    Plain(Game(Session(story(TEA), "Ann", 1), Shelf(folder / "kept")), Silence(lines)).play()
+    assert lines == []
 
 
 def test_history_numbers_what_was_chosen_and_what_was_told(folder: Path) -> None:
@@ -118,7 +164,7 @@ def test_history_numbers_what_was_chosen_and_what_was_told(folder: Path) -> None
 
 
 def test_spoilers_are_off_until_the_end(folder: Path) -> None:
-    printed = shown("2\nwhy\nspoilers on\nwhy\n", "--as", "Ann", story="door.tale")
+    printed = shown("2\nwhy\nspoilers on\nwhy\n", "--as", "Ann", name="door.tale")
     seen, _, truth = printed.partition("> spoilers on")
     assert "As Ann saw it, Bo had something to gain by it: he hoped to be seen." in " ".join(seen.split())
     assert "Bo did it because the room was too warm." in truth and "too warm" not in seen
@@ -171,7 +217,7 @@ def test_what_cannot_be_played_is_a_message(folder: Path, arguments: list[str], 
 
 def test_a_story_without_people_cannot_be_played(folder: Path) -> None:
     (folder / "rain.tale").write_text('tale "Rain"\nfact wet: yes or no\nevent rain\n    then wet\nending "Wet" if wet\n', encoding="utf-8")
-    result = play("", story="rain.tale")
+    result = play("", name="rain.tale")
     assert result.exit_code == 1 and "there is nobody to play" in " ".join(result.stderr.split())
 
 

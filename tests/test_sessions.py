@@ -16,7 +16,7 @@ from everytale.language.format import format_story
 from everytale.loader import load
 from everytale.minds import follow
 from everytale.play import Option, Played, Session
-from everytale.play.reasons import why
+from everytale.play.reasons import expected, why
 from everytale.realm import explore
 from everytale.story import Story
 from everytale.telling import tell
@@ -418,9 +418,17 @@ DOOR = """
 def test_without_spoilers_why_says_what_the_player_makes_of_it() -> None:
     session = Session(story(DOOR), "Ann", 1)
     choose(session, "Hum", "Wait")
-    assert list(why(session, 0)) == ["You chose it. Ann had no reason of her own to."]
+    assert list(why(session, 0)) == ["You chose it. Ann had no reason to."]
     assert list(why(session, 1)) == ["As Ann saw it, Bo had something to gain by it: he hoped to be seen."]
     assert next(why(session, 1, spoilers=True)).startswith("Bo did it because the room was too warm.")
+
+
+def test_what_others_might_do_is_read_in_the_mind_of_who_is_played() -> None:
+    wary = DOOR.replace("+1 open and in_love", "+1 open and in_love and not cold")
+    wary = wary.replace("Ann believes in_love", "Ann believes in_love\n        Ann believes cold")
+    assert list(expected(Session(story(DOOR), "Ann", 1))) == ["Bo: Open it."]
+    assert list(expected(Session(story(wary), "Ann", 1))) == ["Bo: nothing that Ann can think of."]
+    assert list(expected(Session(story(DOOR), "Bo", 1))) == ["Ann: nothing that Bo can think of."]
 
 
 def test_what_the_player_does_not_see_has_no_reasons() -> None:

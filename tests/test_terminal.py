@@ -125,6 +125,14 @@ def test_why_keeps_spoilers_until_it_is_asked_for_them(tmp_path: Path) -> None:
     playing(play, tmp_path, DOOR)
 
 
+def test_what_others_might_do_is_what_the_player_expects_of_them(tmp_path: Path) -> None:
+    async def play(pilot: Pilot[Any], app: Terminal) -> None:
+        await press(pilot, "p")
+        assert words(app, ".words") == ["Bo: Open it."]
+
+    playing(play, tmp_path, DOOR)
+
+
 def test_at_the_end_it_is_said_what_is_left_to_do(tmp_path: Path) -> None:
     async def play(pilot: Pilot[Any], app: Terminal) -> None:
         await press(pilot, "1", "3", "1", "1")
@@ -201,7 +209,7 @@ def test_help_names_every_key(tmp_path: Path) -> None:
         await press(pilot, "question_mark")
         assert isinstance(app.screen, Words)
         said = " ".join(words(app, ".words"))
-        assert all(f"{key}:" in said or f"{key} or" in said or f"{key}, " in said for key in "uhwsltnq")
+        assert all(f"{key}:" in said or f"{key} or" in said or f"{key}, " in said for key in "uhwpsltnq")
         await press(pilot, "escape", "2")
         assert moves(app.session) == ["pour(glass)"]
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from everytale.diagnostics import StoryError
 from everytale.play.game import Game
-from everytale.play.reasons import why
+from everytale.play.reasons import expected, why
 from everytale.play.saves import write
 from everytale.play.session import Session, Turn
 from everytale.story import Story
@@ -26,6 +26,7 @@ A number chooses. Or type, in full or its first letters:
   history           what has happened, with numbers
   rewind N          go back to before choice N of the history
   why N             why move N was made; without N, what somebody did last
+  people            what the others might do now, as your person sees it
   again             the last part and the choices once more
   save NAME         keep this tale under a name; every choice is saved by itself
   saves             what has been saved
@@ -35,7 +36,7 @@ A number chooses. Or type, in full or its first letters:
   new               another tale of the same story
   help              this
   quit              leave; what you chose is saved"""
-COMMANDS = ("undo", "history", "rewind", "why", "again", "save", "saves", "load", "transcript", "spoilers", "new", "help", "quit")
+COMMANDS = ("undo", "history", "rewind", "why", "people", "again", "save", "saves", "load", "transcript", "spoilers", "new", "help", "quit")
 
 
 class Page(Protocol):
@@ -103,23 +104,18 @@ class Plain:
     def _obey(self, line: str) -> bool:
         """Do what was typed; whether to go on."""
         word, _, rest = line.strip().partition(" ")
-        rest = rest.strip()
-        if word.isascii() and word.isdigit():
-            self._choose(int(word[:9]))
-            return True
         command = meant(word)
-        if command is None:
-            self.page.line(f"{word[:40]!r} is not understood; type help for what is." if word else "Type a number, or help.")
-            return True
         if command == "quit":
             return False
         try:
-            self._command(command, rest)
-        except StoryError as error:
-            said = error.diagnostics[0]
-            self.page.paragraph(" ".join(filter(None, (said.message, said.hint))))
-        except Undecided as error:
-            self.page.paragraph(f"Undecided: {error}.")
+            if word.isascii() and word.isdigit():
+                self._choose(int(word[:9]))
+            elif command is not None:
+                self._command(command, rest.strip())
+            else:
+                self.page.line(f"{word[:40]!r} is not understood; type help for what is." if word else "Type a number, or help.")
+        except (StoryError, Undecided) as error:
+            self.page.paragraph(problem(error))
         return True
 
     def _command(self, command: str, rest: str) -> None:
@@ -128,6 +124,7 @@ class Plain:
             "history": lambda _: self._history(),
             "rewind": self._rewind,
             "why": self._why,
+            "people": lambda _: self._people(),
             "again": lambda _: self._again(),
             "save": self._save,
             "saves": lambda _: self._saves(),
@@ -145,12 +142,9 @@ class Plain:
             there = f"there are 1 to {len(options)}" if options else "the tale has come to its end"
             self.page.line(f"There is no choice {number}: {there}.")
             return
-        try:
-            turns = self.game.choose(options[number - 1])
-        except Undecided as error:
-            self.page.paragraph(f"It is undecided what happens then: {error}. Nothing has been done.")
-            return
-        if self.game.trouble:
+        trouble = self.game.trouble
+        turns = self.game.choose(options[number - 1])
+        if self.game.trouble and self.game.trouble != trouble:
             self.page.paragraph(f"It could not be saved. {self.game.trouble}")
         self._tell(piece for turn in turns for piece in turn.told)
         self._ask()
@@ -186,6 +180,10 @@ class Plain:
             self.page.line(f"Of which move? There are 1 to {turns}." if turns else "Nothing has happened yet.")
             return
         for paragraph in why(self.session, number - 1, spoilers=self.spoilers or self.session.stopped is not None):
+            self.page.paragraph(paragraph)
+
+    def _people(self) -> None:
+        for paragraph in expected(self.session):
             self.page.paragraph(paragraph)
 
     def _save(self, name: str) -> None:
@@ -237,6 +235,14 @@ def ended(session: Session) -> str:
     return "Nothing more can happen here." if session.stopped == "dead end" else "The tale has gone on for long enough."
 
 
+def problem(error: StoryError | Undecided) -> str:
+    """What stands in the way of what the player wanted."""
+    if isinstance(error, Undecided):
+        return f"It is undecided: {error}. Nothing has been done."
+    one = error.diagnostics[0]
+    return " ".join(filter(None, (one.message, one.hint)))
+
+
 def departed(session: Session) -> str:
     """That a save no longer fits, where, and what becomes of it."""
     return f"The story has changed since this was saved. {session.departure} The tale goes on from there; the save is kept as it was."
@@ -279,6 +285,7 @@ def saves(game: Game) -> Iterator[str]:
 
 def exported(session: Session, path: Path) -> Path:
     """Write the transcript into a new file. Raises ``StoryError``."""
+    path = path.expanduser()
     if path.exists():
         message = f"{path} is there already, and is left as it is."
         raise StoryError.one("file-exists", "There is such a file already", message, hint="Choose another name.")

@@ -1,4 +1,4 @@
-"""Why somebody did what they did, as far as the player may know it.
+"""Why somebody did what they did, and what they might do next, as far as the player may know it.
 
 While the tale goes on, what is in other people's minds is a spoiler. What the played person *takes* to be in them is not: a
 person believes in a state like any other, with people in it who have reasons, and the answer is read there.
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from everytale.answers.why import explain
 from everytale.answers.words import Words, why_words
 from everytale.minds import Intention, intention, judge
-from everytale.play.session import Session, Turn
+from everytale.play.session import Session, Turn, label
 
 
 def why(session: Session, number: int, *, spoilers: bool = False) -> Iterator[str]:
@@ -34,11 +34,25 @@ def why(session: Session, number: int, *, spoilers: bool = False) -> Iterator[st
             yield _as_seen(words, session.player, turn, person)
 
 
+def expected(session: Session) -> Iterator[str]:
+    """What the played person thinks that each of the others might do now: a paragraph for everybody. Raises ``Undecided``.
+
+    It is read in the state that the played person believes in, where the others have reasons as the played person imagines them.
+    """
+    words, mind = Words(session.story), session.state.believes(session.player)
+    might: dict[str, dict[str, None]] = {person: {} for person in session.story.people if person != session.player}
+    for move, _ in mind.moves() if session.stopped is None else ():
+        for person in might.keys() & set(move.consenting):
+            might[person][label(move, mind, person)] = None
+    for person, moves in might.items():
+        yield f"{words.name(person)}: {'; '.join(moves) if moves else f'nothing that {words.name(session.player)} can think of'}."
+
+
 def _own(words: Words, player: str, turn: Turn) -> str:
     reason = intention(turn.before, turn.move, player)
     if reason is None:
-        return f"You chose it. {words.name(player)} had no reason of {words.his(player)} own to."
-    return f"You chose it. {words.name(player)} had a reason of {words.his(player)} own{_because(reason)}."
+        return f"You chose it. {words.name(player)} had no reason to."
+    return f"You chose it. {words.name(player)} had a reason{_because(reason)}."
 
 
 def _as_seen(words: Words, player: str, turn: Turn, person: str) -> str:

@@ -25,8 +25,8 @@ from textual.widgets.option_list import Option as Line
 
 from everytale.diagnostics import StoryError
 from everytale.play.game import Game
-from everytale.play.plain import MOST_SEED, departed, ended, exported, first_words, history, last_done
-from everytale.play.reasons import why
+from everytale.play.plain import MOST_SEED, departed, ended, exported, first_words, history, last_done, problem
+from everytale.play.reasons import expected, why
 from everytale.play.saves import Slot
 from everytale.play.session import Option, Session, Turn
 from everytale.telling import Told
@@ -43,6 +43,7 @@ Space, Page Up and Page Down: scroll the tale.
 u or Backspace: take the last choice back, as often as you like.
 h: what has happened; from there back to before any choice, or why.
 w: why somebody did what they did last, as your person sees it.
+p: what the others might do now, as your person sees it.
 s, l: keep the tale under a name; go on with one. Every choice is saved by itself.
 t: write the tale so far into a file.
 n: another tale of the same story.
@@ -176,7 +177,10 @@ class Why(Words):
         self.paragraphs = self.answers()
 
     def answers(self) -> list[str]:
-        return list(why(self.session, self.number, spoilers=self.spoilers))
+        try:
+            return list(why(self.session, self.number, spoilers=self.spoilers))
+        except (StoryError, Undecided) as error:
+            return [problem(error)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         return not (action == "spoil" and self.spoilers)
@@ -270,7 +274,7 @@ class Saves(Sheet):
         try:
             self.game.shelf.delete(slot.name)
         except StoryError as error:
-            self.notify(said(error), severity="error")
+            self.notify(problem(error), severity="error")
             return
         del self.slots[lines.highlighted]
         lines.remove_option_at_index(lines.highlighted)
@@ -283,11 +287,6 @@ def described(slot: Slot) -> str:
         return f"{slot.name:<16} {when}  cannot be read"
     moves = len(slot.save.made)
     return f"{slot.name:<16} {when}  {slot.save.player}, {moves} move{'' if moves == 1 else 's'}"
-
-
-def said(error: StoryError) -> str:
-    one = error.diagnostics[0]
-    return " ".join(filter(None, (one.message, one.hint)))
 
 
 # ---- the player --------------------------------------------------------------------------------------------------------
@@ -328,9 +327,10 @@ class Terminal(App[None]):
         Binding("u,backspace", "undo", "Undo", key_display="u"),
         Binding("h", "history", "History"),
         Binding("w", "why", "Why"),
+        Binding("p", "people", "People"),
         Binding("s", "save", "Save"),
         Binding("l", "load", "Load"),
-        Binding("t", "transcript", "Transcript"),
+        Binding("t", "transcript", "Transcript", show=False),
         Binding("n", "new", "New", show=False),
         Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("q,ctrl+c", "quit", "Quit", key_display="q"),
@@ -405,8 +405,8 @@ class Terminal(App[None]):
         trouble = self.game.trouble
         try:
             turns = self.game.choose(option)
-        except Undecided as error:
-            self.notify(f"It is undecided what happens then: {error}. Nothing has been done.", severity="warning", timeout=15)
+        except (StoryError, Undecided) as error:
+            self.notify(problem(error), severity="error", timeout=15)
             return
         if self.game.trouble and self.game.trouble != trouble:
             self.notify(f"It could not be saved. {self.game.trouble}", severity="error", timeout=15)
@@ -430,6 +430,14 @@ class Terminal(App[None]):
     def action_why(self) -> None:
         if self.session.turns:
             self.push_screen(Why(self.session, last_done(self.session)))
+
+    def action_people(self) -> None:
+        name = self.session.story.entity[self.session.player].label
+        try:
+            paragraphs = list(expected(self.session))
+        except (StoryError, Undecided) as error:
+            paragraphs = [problem(error)]
+        self.push_screen(Words(f"What they might do now, as {name} sees it", paragraphs))
 
     def action_save(self) -> None:
         note = "Every choice is saved by itself; under a name, a place is kept that you want to come back to."
@@ -458,8 +466,8 @@ class Terminal(App[None]):
             self.attempt(lambda: exported(self.session, Path(name)), f"Written to {name}.")
 
     async def action_new(self) -> None:
-        self.game.restart(secrets.randbelow(MOST_SEED))
-        await self.begin()
+        if self.attempt(lambda: self.game.restart(secrets.randbelow(MOST_SEED)), ""):
+            await self.begin()
 
     def action_help(self) -> None:
         self.push_screen(Words("Keys", HELP.split("\n\n")))
@@ -472,11 +480,8 @@ class Terminal(App[None]):
         """Do it, and say so; or say why it cannot be done."""
         try:
             what()
-        except StoryError as error:
-            self.notify(said(error), severity="error", timeout=15)
-            return False
-        except Undecided as error:
-            self.notify(f"Undecided: {error}.", severity="warning", timeout=15)
+        except (StoryError, Undecided) as error:
+            self.notify(problem(error), severity="error", timeout=15)
             return False
         if done:
             self.notify(done)
