@@ -81,8 +81,10 @@ class Words(NamedTuple):
     blocks: tuple[Block, ...]
     summaries: tuple[Block, ...]
 
-
-NOTHING = Words((), ())
+    @property
+    def reasoned(self) -> bool:
+        """Whether any of them speaks of the reason."""
+        return any(block.reasoned for blocks in self for block in blocks)
 
 
 class Cues(NamedTuple):

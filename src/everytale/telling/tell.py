@@ -231,7 +231,7 @@ class Teller:
         if not move.action.told:
             return (self._plainly(move),) if witness == "seen" else ()
         words = self.script.of(move, witness)
-        thinks = move.action.thinks or any(block.reasoned for block in words.blocks)
+        thinks = move.action.thinks or words.reasoned
         reason = intention(before, move, self.teller) if thinks and self.teller is not None and self.teller in move.consenting else None
         reasons = reason.because if reason else ()
         found = self.prose.passage(words, before, reasons)
