@@ -267,7 +267,8 @@ def _numbers(x: Sequence[float], y: float) -> Html:
 
 # ---- arcs --------------------------------------------------------------------------------------------------------------
 
-LANE, NAME = 26, 190
+LANE, LETTER, LONGEST = 26, 6.7, 27
+"""How tall a lane is, how wide a letter, and how many of them a name may have."""
 
 
 @dataclass(frozen=True)
@@ -280,26 +281,31 @@ class Run:
     truth: str | None
 
 
+STANDS = "how well it stands"
+
+
 def arc_picture(lanes: Sequence[tuple[str, Sequence[Run]]], worth: Sequence[float | None], moments: int) -> Html:
     """A lane for each fact, its runs one after another (hatched where they are wrong); above, how well things stand to them."""
     step = _step(moments - 1)
-    width = NAME + moments * step + 12
+    names = [STANDS, *(cut(name, LONGEST) for name, _ in lanes)]
+    left = 14 + LETTER * max(map(len, names))
+    width = left + moments * step + 12
     parts: list[Html] = []
     top = 8.0
     if any(one is not None for one in worth) and len(set(worth)) > 1:
-        parts.append(_worth(worth, step, top))
+        parts.append(_worth(worth, left, step, top))
         top += 64
     for k, (name, runs) in enumerate(lanes):
         y = top + k * LANE
-        parts.append(tag("text", cut(name, 27), x=NAME - 10, y=f"{y + 16:.1f}", text_anchor="end", class_="lane"))
-        parts += [_run(one, y, step, name) for one in runs]
+        parts.append(tag("text", cut(name, LONGEST), x=f"{left - 10:.1f}", y=f"{y + 16:.1f}", text_anchor="end", class_="lane"))
+        parts += [_run(one, left, y, step, name) for one in runs]
     tall = top + len(lanes) * LANE + 22
-    parts.append(_numbers([NAME + (k + 0.5) * step for k in range(moments)], tall - 6))
+    parts.append(_numbers([left + (k + 0.5) * step for k in range(moments)], tall - 6))
     return _svg("arc", width, tall, *parts)
 
 
-def _run(run: Run, y: float, step: float, name: str) -> Html:
-    x, width = NAME + run.begin * step, (run.end - run.begin) * step
+def _run(run: Run, left: float, y: float, step: float, name: str) -> Html:
+    x, width = left + run.begin * step, (run.end - run.begin) * step
     words = f"{name}: {run.value}" + (f" (in truth: {run.truth})" if run.truth is not None else "")
     shape = {"x": f"{x + 0.75:.2f}", "y": f"{y:.1f}", "width": f"{width - 1.5:.2f}", "height": LANE - 5, "rx": 3}
     room = int((width - 8) / 6.4)
@@ -314,7 +320,7 @@ def _run(run: Run, y: float, step: float, name: str) -> Html:
     )
 
 
-def _worth(worth: Sequence[float | None], step: float, top: float) -> Html:
+def _worth(worth: Sequence[float | None], left: float, step: float, top: float) -> Html:
     known = [one for one in worth if one is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
     span = (high - low) or 1.0
@@ -326,13 +332,13 @@ def _worth(worth: Sequence[float | None], step: float, top: float) -> Html:
     path, last = "", None
     for k, one in enumerate(worth):
         if one is not None:
-            x = NAME + k * step
+            x = left + k * step
             path += f"{'M' if last is None else 'L'}{x:.1f} {at(one):.1f}L{x + step:.1f} {at(one):.1f}"
         last = one
     return tag(
         "g",
-        tag("text", "how well it stands", x=NAME - 10, y=f"{top + tall / 2 + 4:.1f}", text_anchor="end", class_="lane"),
-        tag("line", x1=NAME, x2=f"{NAME + len(worth) * step:.1f}", y1=f"{at(0):.1f}", y2=f"{at(0):.1f}", class_="zero"),
+        tag("text", STANDS, x=f"{left - 10:.1f}", y=f"{top + tall / 2 + 4:.1f}", text_anchor="end", class_="lane"),
+        tag("line", x1=f"{left:.1f}", x2=f"{left + len(worth) * step:.1f}", y1=f"{at(0):.1f}", y2=f"{at(0):.1f}", class_="zero"),
         tag("path", d=path),
         class_="worth",
     )
