@@ -148,7 +148,7 @@ def _ranking(
 
 def _most(found: Compared[Any]) -> str:
     """The way to turn out whose odds change most."""
-    one = max(found.shifts, key=lambda shift: abs(shift.change.middle))
+    one = max(found.shifts, key=lambda shift: (round(abs(shift.change.middle), 9), shift.won or shift.lost))
     return f"{one.name}: {one.before} → {one.after}" + (" (won)" if one.won else " (lost)" if one.lost else "")
 
 
