@@ -424,7 +424,7 @@ def _exit(verdict: bool | None) -> NoReturn:
     click.get_current_context().exit({True: YES, False: NO, None: UNDECIDED}[verdict])
 
 
-# isort: off  (the verbs in the order in which one meets them)
+# Side by side in the order in which one meets them.
+from everytale.cli import exploring as _exploring  # noqa: E402, F401, I001
 from everytale.cli import comparing as _comparing  # noqa: E402, F401
-from everytale.cli import exploring as _exploring  # noqa: E402, F401
 from everytale.cli import playing as _playing  # noqa: E402, F401
