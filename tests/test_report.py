@@ -6,11 +6,14 @@ import itertools
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 
+from everytale.cli import main
 from everytale.loader import as_written, load
 from everytale.realm.compare import flips
 from everytale.realm.explore import Realm, explore
@@ -272,6 +275,48 @@ def test_an_arc_is_what_somebody_believes_move_by_move_and_where_they_are_wrong(
     assert ada.lanes[0][0] == "cold(Ada)"  # what she knows of herself comes first
     assert list(map(str, ada.worth)) == ["0", "-2", "-1", "-1"]
     assert next(name for name, _ in bo.lanes) == "said"
+
+
+# ---- on the command line -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lamp(tmp_path: Path) -> Path:
+    path = tmp_path / "lamp.tale"
+    path.write_text(LAMP, encoding="utf-8")
+    return path
+
+
+def test_explore_writes_the_page_and_the_picture(lamp: Path) -> None:
+    page, image = lamp.with_suffix(".html"), lamp.with_suffix(".svg")
+    found = CliRunner().invoke(main, ["explore", str(lamp), "--report", str(page), "--flips", "--picture", str(image)])
+    assert found.exit_code == 0, found.output
+    words = "".join(Page(page.read_text(encoding="utf-8")).text)
+    assert "no frost" in words and "The likeliest tale" in words
+    assert ElementTree.parse(image).getroot().tag.endswith("svg")
+
+
+def test_the_tale_that_comes_with_a_story_is_followed(lamp: Path) -> None:
+    (lamp.parent / "as_written.trace").write_text("light\nspeak\n", encoding="utf-8")
+    page = lamp.with_suffix(".html")
+    assert CliRunner().invoke(main, ["explore", str(lamp), "--report", str(page)]).exit_code == 0
+    assert "The tale as written" in "".join(Page(page.read_text(encoding="utf-8")).text)
+
+
+def test_a_page_that_cannot_be_written_leaves_the_old_one(lamp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = lamp.with_suffix(".html")
+    page.write_text("old", encoding="utf-8")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert CliRunner().invoke(main, ["explore", str(lamp), "--report", str(page)]).exit_code == 1
+    assert page.read_text(encoding="utf-8") == "old" and sorted(one.name for one in lamp.parent.iterdir()) == ["lamp.html", "lamp.tale"]
+
+
+def test_flips_are_part_of_a_report_only(lamp: Path) -> None:
+    assert CliRunner().invoke(main, ["explore", str(lamp), "--flips"]).exit_code == 2
 
 
 # ---- in a notebook -----------------------------------------------------------------------------------------------------

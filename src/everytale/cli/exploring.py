@@ -30,6 +30,9 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
     "--memory", type=click.FloatRange(min=0, min_open=True), metavar="GB", help="Stop before more than GB gigabytes are used (8)."
 )
 @click.option("--checkpoint", metavar="FILE", help="Keep in FILE what is known by now and then, and go on from it if it is there.")
+@click.option("--report", metavar="OUT.html", help="Write a page about it: endings, a map, a tale with its tension and beliefs.")
+@click.option("--flips", is_flag=True, help="With --report: what becomes of it under each of its flips, too.")
+@click.option("--picture", metavar="OUT.svg", help="Write the map of it as a picture.")
 @json_option
 def explore(
     story: str,
@@ -41,6 +44,9 @@ def explore(
     time: float | None,
     memory: float | None,
     checkpoint: str | None,
+    report: str | None,
+    flips: bool,
+    picture: str | None,
     as_json: bool,
 ) -> None:
     """Explore every situation that STORY can come to: its endings and their odds, dead ends, tales without end.
@@ -53,6 +59,8 @@ def explore(
     from everytale.loader import load
     from everytale.realm import explore as explored
 
+    if flips and report is None:
+        raise click.UsageError("--flips goes with --report.")
     loaded = load(story, format=format)
     kept = None if checkpoint is None else Path(checkpoint)
     realm = explored(
@@ -72,6 +80,13 @@ def explore(
     else:
         printing.print_lines("\n".join(summary(realm)))
         printing.print_lines(f"\n[{realm.seconds:.2f} s, {realm.memory / 1e6:,.0f} MB]", error=True)
+    if report is not None or picture is not None:
+        from everytale.cli.reporting import write_picture, write_report
+
+        if report is not None:
+            write_report(realm, story, report, with_flips=flips, memory=memory)
+        if picture is not None:
+            write_picture(realm, story, picture)
     _exit(True if realm.stopped is None and not realm.undecided else None)
 
 
