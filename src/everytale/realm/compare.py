@@ -241,7 +241,7 @@ def ranked(before: Side, changes: tuple[T, ...], compare: Callable[[T, str], Com
             broken.append((change, error))
         except KeyboardInterrupt:
             rounds.stopped = "interrupted"
-    order = sorted(done, key=lambda one: -one.distance.middle)
+    order = sorted(done, key=lambda one: -round(one.distance.middle, 9))  # of those alike, the first in the file comes first
     return Ranking(before, tuple(order), tuple(broken), len(changes) - len(done) - len(broken), rounds.stopped)
 
 
