@@ -462,3 +462,7 @@ def test_200_random_playthroughs_of_the_flagship() -> None:
                 assert turn.chosen or step.ok
     assert len(endings - {None}) >= 2
     assert world.core.figures()["bytes"] < 150_000_000
+
+
+def test_everything_that_can_be_chosen_in_the_flagship_is_in_the_authors_words() -> None:
+    assert [action.name for action in load("dont-stay").actions if not action.is_event and not action.choice] == []
