@@ -42,7 +42,7 @@ def test_nothing_is_wrong_with_what_is_told(name: str) -> None:
             ["As if he were late.", "Should he have gone, they are here.", "What did he do?", "They have; she has.", "Let him have it."],
         ),
         (quality.wrong_articles, ["It was a apple.", "It was an dog."], ["An hour, a union, a one-off, an apple, a dog, an “R”."]),
-        (quality.doubled_words, ["He went to to town."], ["He had had enough; she said that that was so."]),
+        (quality.doubled_words, ["He went to to town."], ["He had had enough; she said that that was so, and what there was was this."]),
         (
             lambda text: quality.wrong_reflexives(story(PEOPLE), text),
             ["Ann hurt himself."],
@@ -72,6 +72,9 @@ def test_what_nobody_could_know_is_found() -> None:
     assert quality.unknown_to("Ann", honest, moves, states) == []
     assert quality.unknown_to("Ann", [replace(honest[0], paragraphs=("Bo hid it.",)), honest[1]], moves, states) == ["Bo hid it."]
     assert quality.unknown_to("Bo", [replace(honest[0], paragraphs=("Bo hid it.",)), honest[1]], moves, states) == []
+    doubted = states[1].supposing(("Bo",), next(one for one in world.fluents if str(one) == "gone(mug)"), False)
+    told = [replace(honest[0], paragraphs=("Bo hid it.",)), honest[1]]
+    assert quality.unknown_to("Bo", told, moves, (states[0], doubted, *states[2:])) == ["Bo hid it."]
     early = [*honest, Told("learned", ("So he had hidden it.",), "hide_quietly(mug)")]
     assert quality.unknown_to("Ann", early, moves, states) == ["So he had hidden it."]
 

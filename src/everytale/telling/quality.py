@@ -171,7 +171,7 @@ def wrong_articles(paragraph: str) -> list[str]:
     return _A.findall(paragraph)
 
 
-_DOUBLED = re.compile(r"\b(?!(?:had|that|very|no|so|oh|well|there|is|really|now|far|ha|bye)\b)([a-z]{2,}) \1\b")
+_DOUBLED = re.compile(r"\b(?!(?:had|that|was|very|no|so|oh|well|there|is|really|now|far|ha|bye)\b)([a-z]{2,}) \1\b")
 
 
 def doubled_words(paragraph: str) -> list[str]:
@@ -209,8 +209,9 @@ _WRONG: dict[str, Callable[[str], list[str]]] = {
 def unknown_to(teller: str | None, told: Iterable[Told], moves: Sequence[GroundMove], states: Sequence[State]) -> list[str]:
     """What is told of moves that ``teller`` neither saw nor had learned of by then.
 
-    A move told where it is made was seen, by its own condition of who sees it, or has words for one who does not see it. One that
-    is told when it is learned was not seen, and the teller believes by then something that it made so.
+    A move told where it is made was seen, by its own condition of who sees it, and the teller believes something of what it made so (if it
+    made anything so); or it has words for one who does not see it. One that is told when it is learned was not seen, and the
+    teller believes by then something that it made so.
     """
     if teller is None:
         return []
@@ -219,14 +220,14 @@ def unknown_to(teller: str | None, told: Iterable[Told], moves: Sequence[GroundM
     for piece in told:
         if piece.occasion == "move":
             step += 1
-            move = moves[step]
-            written = (*move.action.told, *(passage for trigger in states[step].world.story.triggers for passage in trigger.told))
-            if piece.paragraphs and not saw(teller, move, states[step]) and not any(one.witness == "unseen" for one in written):
+            move, before, after = moves[step], states[step], states[step + 1]
+            written = (*move.action.told, *(passage for trigger in before.world.story.triggers for passage in trigger.told))
+            known = saw(teller, move, before) and (before.numbers() == after.numbers() or _believes_some(teller, before, after, after))
+            if piece.paragraphs and not known and not any(one.witness == "unseen" for one in written):
                 found.append(piece.paragraphs[0])
         elif piece.occasion == "learned" and piece.paragraphs:
-            believed = states[step + 1].believes(teller).numbers()
             missed = (at for at in range(step + 1) if str(moves[at]) == piece.move and not saw(teller, moves[at], states[at]))
-            if not any(_believes_one(states[at].numbers(), states[at + 1].numbers(), believed) for at in missed):
+            if not any(_believes_some(teller, states[at], states[at + 1], states[step + 1]) for at in missed):
                 found.append(piece.paragraphs[0])
     return found
 
@@ -239,8 +240,10 @@ def saw(person: str, move: GroundMove, before: State) -> bool:
     return before.holds(observers.condition, {**move.binding, observers.variable: person})
 
 
-def _believes_one(before: Sequence[int], after: Sequence[int], believed: Sequence[int]) -> bool:
-    return any(old != new == taken for old, new, taken in zip(before, after, believed, strict=True))
+def _believes_some(person: str, before: State, after: State, then: State) -> bool:
+    """Whether ``person`` believes ``then`` something that became so between ``before`` and ``after``."""
+    believed = then.believes(person).numbers()
+    return any(old != new == taken for old, new, taken in zip(before.numbers(), after.numbers(), believed, strict=True))
 
 
 # ---- what a reader feels ---------------------------------------------------------------------------------------------
