@@ -13,7 +13,7 @@ from everytale.telling.quality import examine
 from tests.test_telling import HIDDEN, PEOPLE, story
 
 TALES = 60
-ECHOES = {"It was raining, in the way that it did at that hour, with nobody watching."}
+ECHOES = {"It was raining, in the way that it did at that hour, with nobody watching.", "You’d have left me there."}
 """Sentences that a story says again on purpose."""
 
 
@@ -50,7 +50,7 @@ def test_nothing_is_wrong_with_what_is_told(name: str) -> None:
         ),
         (
             lambda text: quality.told_twice(text.split("\n")),
-            ["It was late by then.\n“Go.” It was late by then."],
+            ["It was late by then.\n“Go.” It was late by then.", "“Go. It was late by then.”\nIt was late by then."],
             ["“I can’t.”\n“I can’t.”", "It was late by then.\nIt was late by now."],
         ),
     ],

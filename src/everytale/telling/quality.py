@@ -18,7 +18,7 @@ from everytale.ground import ground
 from everytale.story import Story
 from everytale.telling.english import sentences, words
 from everytale.telling.prose import Told
-from everytale.telling.rhythm import FEW_WORDS, IN_A_ROW, sound
+from everytale.telling.rhythm import IN_A_ROW, sound
 from everytale.telling.script import Alternative, Script
 from everytale.telling.tell import LONGEST, MOVES, Teller, wander
 from everytale.world import GroundMove, State
@@ -120,7 +120,7 @@ def _faults(story: Story, told: Sequence[Told], refrains: set[str]) -> Iterator[
 
 def told_twice(paragraphs: Iterable[str]) -> list[str]:
     """Sentences of more than a few words that are there twice."""
-    found = Counter(sentence for paragraph in paragraphs for sentence in sentences(paragraph) if len(words(sentence)) >= FEW_WORDS)
+    found = Counter(sentence for paragraph in paragraphs for sentence in sound(paragraph).sentences)
     return [sentence for sentence, times in found.items() if times > 1]
 
 

@@ -59,7 +59,7 @@ def sound(paragraph: str) -> Sound:
         if not found:
             continue
         if len(found) >= FEW_WORDS:
-            told.append(sentence)
+            told.append(sentence.strip("“”‘ "))
         narrated = sentence[0] not in "“‘"
         beginnings.append(found[0].lower() if narrated else "")
         builds.append((len(found) > 6) + (len(found) > 16) if narrated else -1)
