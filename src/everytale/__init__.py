@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from everytale.loader import as_written, bundled, check, load, load_trace
     from everytale.minds import Followed, Following, Intention, begin, follow, intention, possible, worth
     from everytale.play import Option, Session, Turn
-    from everytale.realm import Bounds, Outcome, Realm, explore
+    from everytale.realm import Bounds, Outcome, Realm, Verdict, claims, explore
     from everytale.realm.compare import Compared, Ranking, flip, flips
     from everytale.realm.sensitivity import sensitivity
     from everytale.reporting import picture, report
@@ -43,7 +43,7 @@ _HOMES = {
     "answers.why_not": ("WhyNot", "why_not"),
     "answers.overview": ("show",),
     "answers.why": ("Why", "why"),
-    "realm": ("Bounds", "Outcome", "Realm", "explore"),
+    "realm": ("Bounds", "Outcome", "Realm", "Verdict", "claims", "explore"),
     "realm.compare": ("Compared", "Ranking", "flip", "flips"),
     "realm.sensitivity": ("sensitivity",),
     "reporting": ("picture", "report"),

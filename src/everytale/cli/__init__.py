@@ -7,6 +7,7 @@ Exit codes: 0 yes; 1 the answer is no (an error in the story, a move out of char
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -424,7 +425,13 @@ def _exit(verdict: bool | None) -> NoReturn:
     click.get_current_context().exit({True: YES, False: NO, None: UNDECIDED}[verdict])
 
 
+def exit_by(verdicts: Iterable[bool | None]) -> NoReturn:
+    """End with no if one of them is, else with undecided if one of them is."""
+    _exit(_all(verdicts))
+
+
 # Side by side in the order in which one meets them.
 from everytale.cli import exploring as _exploring  # noqa: E402, F401, I001
+from everytale.cli import claiming as _claiming  # noqa: E402, F401
 from everytale.cli import comparing as _comparing  # noqa: E402, F401
 from everytale.cli import playing as _playing  # noqa: E402, F401

@@ -215,8 +215,10 @@ class Realm:
         marks of situations and of moves (``None``: all)."""
     def graph(self) -> Graph:
         """Its moves; nothing more is explored from then on."""
-    def redirected(self, moment: Given) -> Graph:
-        """The graph where every move that brings ``moment`` about leads to one situation more, the last, which nothing follows."""
+    def watched(self, what: Given, after: Given, before: Given, again: bool) -> Graph:
+        """All that tales come to, each situation once before ``after`` has come and once from then on, up to ``before``, if tales come to
+        it in both ways. Two more come last: where ``before`` is past, and, the very last, where ``what`` has come (``None``: it never
+        does); if it has at the start, that is all."""
     def weighed(self, factors: Sequence[tuple[int, int]]) -> Graph:
         """The same graph, but every weight times the factor (numerator, denominator; greater than 0) of its move."""
 
@@ -242,4 +244,5 @@ class Graph:
     def columns(self) -> dict[str, Any]:
         """``fate`` of every situation (the number of an ending, -1: not expanded, -2: it goes on, -3: a dead end), ``first`` move
         of every situation, ``target`` and ``weight`` (in ``weights``) of every move and ``move``, which it is (empty: all weights
-        are 1, moves as ``links`` says), ``chosen``: how many of its moves the player chooses from."""
+        are 1, moves as ``links`` says), ``chosen``: how many of its moves the player chooses from. Where it was ``watched``, also which
+        ``situation`` each is but the last two, and whether ``after`` has come (``due``)."""

@@ -89,6 +89,7 @@ public:
     Fixed(World &world, std::shared_ptr<const Graph> graph) : world_(world), graph_(std::move(graph)) {
         if (!graph_->linked()) throw std::invalid_argument("its moves are not kept");
     }
+    Fixed(World &world, Watched watched) : Fixed(world, std::make_shared<const Graph>(std::move(watched.graph))) { situations_ = std::move(watched.situations), due_ = std::move(watched.due); }
 
     // Asks with the interpreter's lock released; what it asks may call the tick from time to time.
     template <class Ask>
@@ -98,10 +99,14 @@ public:
     }
 
     std::size_t states() const { return graph_->states(); }
+    const std::vector<std::uint32_t> &situations() const { return situations_; }
+    const std::vector<std::uint8_t> &due() const { return due_; }
 
 private:
     World &world_;
     const std::shared_ptr<const Graph> graph_;
+    std::vector<std::uint32_t> situations_;
+    std::vector<std::uint8_t> due_;
 };
 
 nb::tuple bounds(const Bounds &found) { return nb::make_tuple(array(found.low), array(found.high)); }
@@ -145,7 +150,7 @@ void bind_realm(nb::module_ &m) {
             result["weight"] = array(graph->weight), result["move"] = array(graph->move), result["chosen"] = array(graph->chosen);
             nb::list weights;
             for (const Rational &weight : graph->weights) weights.append(nb::make_tuple(weight.over, weight.under));
-            result["weights"] = weights;
+            result["weights"] = weights, result["situation"] = array(f.situations()), result["due"] = array(f.due());
             return result;
         });
     nb::class_<Realm>(m, "Realm")
@@ -212,16 +217,16 @@ void bind_realm(nb::module_ &m) {
         }, nb::kw_only(), "fate"_a, "first"_a, "target"_a, "weight"_a, "move"_a, "chosen"_a, "rows"_a, "weights"_a, "progress"_a)
         .def("made", [](Realm &r) { return array(r.ask([](Explorer &e) { return e.made(); })); })
         .def("way", [](Realm &r, const Realm::Given &what, const Realm::Given &after, const Realm::Given &before, bool again) -> nb::object {
-            const Moment a = r.moment(what), b = r.moment(after), c = r.moment(before);
-            const std::optional<Way> way = r.ask([&](Explorer &e) { return e.way(a, b, c, again); });
+            const Monitor monitor{r.moment(what), r.moment(after), r.moment(before), again};
+            const std::optional<Way> way = r.ask([&](Explorer &e) { return e.way(monitor); });
             if (!way) return nb::none();
             return nb::make_tuple(way->moves, way->end);
         }, "what"_a.none(), "after"_a.none(), "before"_a.none(), "again"_a)
         .def("graph", [](Realm &r) { return new Fixed(r.world(), r.ask([](Explorer &e) { return e.finished(); })); }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>())
-        .def("redirected", [](Realm &r, const Realm::Given &given) {
-            const Moment moment = r.moment(given);
-            return new Fixed(r.world(), r.ask([&](Explorer &e) { return std::make_shared<const Graph>(e.redirected(moment)); }));
-        }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>(), "moment"_a)
+        .def("watched", [](Realm &r, const Realm::Given &what, const Realm::Given &after, const Realm::Given &before, bool again) {
+            const Monitor monitor{r.moment(what), r.moment(after), r.moment(before), again};
+            return new Fixed(r.world(), r.ask([&](Explorer &e) { return e.watched(monitor, what.has_value()); }));
+        }, nb::rv_policy::take_ownership, nb::keep_alive<0, 1>(), "what"_a.none(), "after"_a.none(), "before"_a.none(), "again"_a)
         .def("weighed", [](Realm &r, const std::vector<std::pair<std::int64_t, std::int64_t>> &given) {
             const std::vector<Rational> factors = r.factors(given);
             return new Fixed(r.world(), r.ask([&](Explorer &e) { return std::make_shared<const Graph>(e.weighed(factors)); }));

@@ -28,10 +28,34 @@ struct Moment {
     }
 };
 
+// Watches a tale for a moment `what` that lies, where they are given, at or after the first `after` and before the first `before`
+// since. With `again`, what is past `before` begins anew, with the next moment.
+struct Monitor {
+    enum Phase : std::uint8_t { EARLY, DUE, LATE };
+
+    Moment what, after, before;
+    bool again;
+
+    // The phase that a tale is in after one more move, if it was in `phase`; before its first (-1), EARLY.
+    Phase next(Phase phase, std::uint32_t situation, std::int32_t move) const {
+        if (phase == EARLY && (after.none() || after.come(situation, move))) phase = DUE;
+        if (phase == DUE && !before.none() && before.come(situation, move)) phase = again ? EARLY : LATE;
+        return phase;
+    }
+};
+
 // A tale: its moves, and where it comes to.
 struct Way {
     std::vector<std::int64_t> moves;
     std::uint32_t end;
+};
+
+// A graph that remembers what a monitor saw: each of its states is a situation in a phase. Two more come last: where nothing is to be seen
+// any more, and where `what` was seen, which is the very last (and the only one, if that is so at the start).
+struct Watched {
+    Graph graph;
+    std::vector<std::uint32_t> situations;  // of every state but these two
+    std::vector<std::uint8_t> due;          // and whether it is between `after` and `before`
 };
 
 class Explorer {
@@ -74,28 +98,27 @@ public:
         restore(std::move(rows));
     }
 
-    // The shortest tale to a moment `what` that lies, where they are given, at or after the first `after` and before the first
-    // `before` since. With `again`, what is past `before` begins anew.
-    std::optional<Way> way(const Moment &what, const Moment &after, const Moment &before, bool again) {
+    // The shortest tale to the moment that `monitor` watches for.
+    std::optional<Way> way(const Monitor &monitor) {
         struct Step {
             std::uint32_t situation, parent;
             std::int32_t move;
-            std::uint8_t phase;
+            Monitor::Phase phase;
         };
-        enum Phase : std::uint8_t { EARLY, DUE, LATE };
+        const auto &[what, after, before, again] = monitor;
         std::vector<Step> steps;
         std::vector<std::uint8_t> met(graph_.states());
         std::optional<std::size_t> found;
-        const auto arrive = [&](std::uint32_t situation, std::int32_t move, std::uint32_t parent, std::uint8_t phase) {
-            if (phase == EARLY && (after.none() || after.come(situation, move))) phase = DUE;
-            if (phase == DUE && !before.none() && before.come(situation, move)) phase = again ? EARLY : LATE;
-            if (phase == LATE || (met[situation] >> phase & 1 && !(phase == DUE && !what.moves.empty() && what.come(situation, move)))) return;
+        const auto arrive = [&](std::uint32_t situation, std::int32_t move, std::uint32_t parent, Monitor::Phase phase) {
+            phase = monitor.next(phase, situation, move);
+            const bool come = phase == Monitor::DUE && what.come(situation, move);
+            if (phase == Monitor::LATE || (met[situation] >> phase & 1 && !come)) return;
             met[situation] |= 1 << phase;
             steps.push_back({situation, parent, move, phase});
-            if (phase == DUE && what.come(situation, move)) found = steps.size() - 1;
+            if (come) found = steps.size() - 1;
         };
         const bool named = !what.moves.empty() || !after.moves.empty() || !before.moves.empty() || !graph_.move.empty();
-        arrive(0, -1, 0, EARLY);
+        arrive(0, -1, 0, Monitor::EARLY);
         for (std::size_t at = 0; at < steps.size() && !found; ++at) {
             const Step from = steps[at];
             if (named) {
@@ -114,19 +137,45 @@ public:
         return way;
     }
 
-    // The same graph, but where a move brings `moment` about, it leads to one situation more, the last, where everything ends.
-    Graph redirected(const Moment &moment) {
-        Graph other = graph_;
-        const std::uint32_t end = static_cast<std::uint32_t>(graph_.states());
-        for (std::uint32_t i = 0; i < graph_.expanded; ++i) {
-            std::uint64_t at = graph_.first[i];
-            for (const Link &link : links(i)) {
-                if (moment.come(link.target, link.move)) other.target[at] = end;
-                ++at;
+    // All that can be come to, with what `monitor` saw by then; `seen`: where it saw `what`, everything ends.
+    Watched watched(const Monitor &monitor, bool seen) {
+        constexpr std::uint32_t none = ~0u, late = none - 1, come = none - 2;
+        Watched result;
+        Graph &graph = result.graph;
+        std::vector<std::uint32_t> numbers(2 * graph_.states(), none);
+        const auto arrive = [&](std::uint32_t situation, std::int32_t move, Monitor::Phase phase) -> std::uint32_t {
+            phase = monitor.next(phase, situation, move);
+            if (phase == Monitor::LATE) return late;
+            if (phase == Monitor::DUE && seen && monitor.what.come(situation, move)) return come;
+            std::uint32_t &number = numbers[2 * situation + phase];
+            if (number == none) {
+                number = static_cast<std::uint32_t>(result.situations.size());
+                result.situations.push_back(situation), result.due.push_back(phase == Monitor::DUE);
+                graph.fate.push_back(graph_.fate[situation]);
             }
+            return number;
+        };
+        const std::uint32_t start = arrive(0, -1, Monitor::EARLY);
+        graph.weights = graph_.weights;
+        graph.first.push_back(0);
+        for (std::size_t at = 0; at < result.situations.size(); ++at) {
+            const std::uint32_t situation = result.situations[at];
+            std::uint64_t edge = graph_.linked() && situation < graph_.expanded ? graph_.first[situation] : 0;
+            for (const Link &link : links(situation)) {
+                graph.target.push_back(arrive(link.target, link.move, result.due[at] ? Monitor::DUE : Monitor::EARLY));
+                if (!graph_.weight.empty()) graph.weight.push_back(graph_.weight[edge++]);
+            }
+            graph.first.push_back(graph.target.size());
+            if (!graph_.chosen.empty()) graph.chosen.push_back(static_cast<std::uint16_t>(graph_.choices(situation)));
         }
-        other.fate.push_back(0);
-        return other;
+        graph.expanded = result.situations.size();
+        if (start != come) graph.fate.push_back(Graph::DEAD_END);
+        graph.fate.push_back(0);
+        if (start == come) graph.first = {0, 0}, graph.expanded = 1;
+        const std::uint32_t last = static_cast<std::uint32_t>(graph.states() - 1);
+        for (std::uint32_t &target : graph.target)
+            if (target >= come) target = target == come ? last : last - 1;
+        return result;
     }
 
     // The same graph, but every weight times the factor of its move.

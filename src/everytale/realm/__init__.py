@@ -5,8 +5,9 @@ decision process. From it follow the odds of every ending, proofs and refutation
 and what changes when a premise is flipped.
 """
 
+from everytale.realm.claims import Verdict, claims, judge
 from everytale.realm.explore import Outcome, Realm, explore
 from everytale.realm.keep import Known
 from everytale.realm.odds import Bounds
 
-__all__ = ["Bounds", "Known", "Outcome", "Realm", "explore"]
+__all__ = ["Bounds", "Known", "Outcome", "Realm", "Verdict", "claims", "explore", "judge"]

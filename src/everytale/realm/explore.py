@@ -20,7 +20,7 @@ from everytale.finding.budget import Budget, Progress, peak_memory
 from everytale.ground import another, ground
 from everytale.markup import tag
 from everytale.realm.keep import Keeper, Known
-from everytale.realm.odds import PRECISION, Bounds, Columns, Edges, Marks, Reals, chain, exactly
+from everytale.realm.odds import Bounds, Columns, Edges, Marks, chain, exactly, extremes
 from everytale.story import Ending, Expression, Story
 from everytale.world import GroundMove, State, Trace, Undecided, World
 
@@ -201,15 +201,7 @@ class Realm:
 
     def extremes(self, goal: Marks) -> tuple[Bounds, Bounds]:
         """The least and the greatest odds of coming to ``goal`` that the player can bring about."""
-        if self.player is None:
-            sinks = np.where(goal != 0, 0, np.where(self.fate == GOES_ON, -1, 1)).astype(np.int16)
-            open_ = self.open & (goal == 0)
-            odds = chain(self.graph, sinks, 2, open_.astype(np.uint8)).at(0, 0) if goal.any() or open_.any() else Bounds(0, 0)
-            return odds, odds
-        perhaps = goal | self.open
-        least = Bounds(self._extreme(goal, False, 0), self._extreme(perhaps, False, 1))
-        most = Bounds(self._extreme(goal, True, 0), self._extreme(perhaps, True, 1))
-        return least, most
+        return extremes(self.graph, self.fate, goal, self.player is not None)
 
     def endless(self) -> tuple[Bounds, Bounds]:
         """The least and the greatest odds of never coming to an end."""
@@ -219,17 +211,6 @@ class Realm:
         ends = ((self.fate != GOES_ON) & (self.fate != OPEN)).astype(np.uint8)
         least, most = self.extremes(ends)
         return Bounds(1 - most.high, 1 - most.low), Bounds(1 - least.high, 1 - least.low)
-
-    def _extreme(self, goal: Marks, most: bool, which: int) -> float:
-        marks = goal.astype(np.uint8)
-        bounds = self.graph.extreme(marks, most, PRECISION)
-        if self._certain(marks, most, bounds[1]):  # what is certain is exact
-            return 1.0
-        return min(1.0, max(0.0, float(bounds[which][0])))
-
-    def _certain(self, goal: Marks, most: bool, high: Reals) -> bool:
-        """Whether the odds are 1: by the best way of playing, or by any, which never comes to where ``goal`` can be avoided for good."""
-        return bool(self.graph.surely(goal)[0]) if most else not self.graph.back((high == 0).astype(np.uint8), False)[0]
 
     def exact(self) -> dict[str, Fraction] | None:
         """The odds of every outcome as fractions, if the realm is whole and small enough; a player chooses evenly."""

@@ -100,6 +100,29 @@ def chain(graph: Graph, sinks: NDArray[np.int16], columns: int, open_: Marks, pr
     return Columns(np.hstack(lows), np.clip(np.hstack(highs) + free[:, None], 0, 1))
 
 
+def extremes(graph: Graph, fate: NDArray[np.int16], goal: Marks, played: bool, precision: float = PRECISION) -> tuple[Bounds, Bounds]:
+    """The least and the greatest odds of coming from the start to ``goal``, which nothing follows, that a player can bring about.
+
+    ``fate``: the graph's own. Where nobody is ``played`` they are the same.
+    """
+    goes_on, open_ = fate == -2, ((fate == -1) & (goal == 0)).astype(np.uint8)
+    if not played:
+        sinks = np.where(goal != 0, 0, np.where(goes_on, -1, 1)).astype(np.int16)
+        odds = chain(graph, sinks, 2, open_, precision).at(0, 0) if goal.any() or open_.any() else Bounds(0, 0)
+        return odds, odds
+
+    def extreme(goal: Marks, most: bool, which: int) -> float:
+        bounds = graph.extreme(goal, most, precision)
+        # What is certain is exact: some way of playing comes there surely, or none comes to where the goal can be avoided for good.
+        certain = graph.surely(goal)[0] if most else not graph.back((bounds[1] == 0).astype(np.uint8), False)[0]
+        return 1.0 if certain else min(1.0, max(0.0, float(bounds[which][0])))
+
+    perhaps = (goal | open_).astype(np.uint8)
+    least = Bounds(extreme(goal, False, 0), extreme(perhaps, False, 1))
+    most = Bounds(extreme(goal, True, 0), extreme(perhaps, True, 1))
+    return least, most
+
+
 def exactly(graph: Graph, sinks: NDArray[np.int16], columns: int, most: int = 20_000) -> list[Fraction] | None:
     """The odds at the start as fractions, by elimination of one situation after another; ``None``: that would be too much.
 
