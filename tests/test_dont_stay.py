@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +15,8 @@ from everytale.ground import ground
 from everytale.loader import as_written, check, load, load_goal
 from everytale.minds import follow
 from everytale.realm import Realm, explore
-from everytale.story import Story, StoryTest
+from everytale.story import Expression, Story, StoryTest
+from everytale.story.flipping import flipped
 from everytale.world import World
 
 STORY = load("dont-stay")
@@ -34,6 +38,12 @@ def world(story: Story) -> World:
 @pytest.fixture(scope="module")
 def realm() -> Realm:
     return explore(STORY)
+
+
+def condition(text: str) -> Expression:
+    found = load_goal(text, STORY)
+    assert not isinstance(found, Fraction)
+    return found
 
 
 def play(world: World, seed: int) -> tuple[list[str], str | None]:
@@ -111,6 +121,38 @@ def test_every_tale_ends_and_every_ending_is_worth_reckoning_with(realm: Realm) 
 
 
 def test_once_he_has_guessed_he_does_not_ask_until_it_is_said(realm: Realm) -> None:
-    unasked = realm.where(load_goal("guessed and not said_back", STORY))
-    asked = realm.where(load_goal("way is not unknown", STORY))
+    unasked = realm.where(condition("guessed and not said_back"))
+    asked = realm.where(condition("way is not unknown"))
     assert unasked.any() and asked.any() and not (unasked & asked).any()
+
+
+@pytest.mark.parametrize("page", ["dont-stay", "what-the-realm-knows"])
+def test_what_its_pages_say_of_its_realm_is_so(page: str, realm: Realm) -> None:
+    text = (Path(__file__).parents[1] / f"docs/stories/{page}.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]+) \|(?:[^|]+\|)? (\d+\.\d)% \|(?: \d+ moves \|)?$", text, re.MULTILINE)
+    said = {name: odds for name, odds in reversed(rows) if name in realm.names}  # the first table
+    assert said == {outcome.name: f"{outcome.odds.middle:.1%}"[:-1] for outcome in realm.outcomes if outcome.ending is not None}
+    assert f"{realm.states:,}" in text and f"{realm.moves:,}" in text
+
+
+def test_the_odds_along_the_tale_as_written_are_those_of_the_page(realm: Realm) -> None:
+    text = (Path(__file__).parents[1] / "docs/stories/what-the-realm-knows.md").read_text(encoding="utf-8")
+    table = [[cell.strip() for cell in row.strip("| ").split("|")] for row in text.splitlines() if row.count("|") == 8][2:]
+    titles = ["They let it go", "It stays casual", "Lost in 1941", "He stays", "The other room", "He bolts"]
+    columns = [realm.names.index(title) for title in titles]
+    along = [
+        [f"{100 * realm.odds.at(situation, column).middle:.1f}" for column in columns] for situation in realm.along(as_written("dont-stay"))
+    ]
+    rows = [[cell if "." in cell else f"{cell}.0" for cell in cells] for _, *cells in table]
+    assert len(rows) >= 10 and all(row in along for row in rows)
+    assert [along.index(row) for row in rows] == sorted(along.index(row) for row in rows)
+
+
+def test_it_has_the_flips_of_the_outline_and_what_a_reader_would_say(story: Story) -> None:
+    assert len(story.flips) == 8 and len(story.claims) >= 15
+
+
+def test_were_it_jack_who_leaves_nobody_asks_and_nobody_leaves(story: Story) -> None:
+    [exchanged] = [flip for flip in story.flips if flip.title == "Ianto asks, and Jack is the one who leaves"]
+    other = explore(flipped(story, exchanged))
+    assert (other.states, other.dead_ends) == (3, 1)
