@@ -29,9 +29,9 @@ def colour(column: int, endings: int) -> str:
 
 HEIGHT, BAR, GAP, LINE = 300, 10, 16, 14
 MARGIN, TOP = 4, 18
-WIDTH, NARROWEST, WIDEST = 1040, 124, 220
+WIDTH, NARROWEST, WIDEST = 1040, 104, 220
 """How wide the map is, if it can be, and how far its layers lie apart at least and at most."""
-MOST_LAYERS = 7
+MOST_LAYERS = 9
 LEAST = 3
 """The height of the smallest bar."""
 VISIBLE = 0.004
