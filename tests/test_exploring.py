@@ -21,6 +21,7 @@ from everytale.diagnostics import StoryError
 from everytale.language.format import format_story
 from everytale.realm import explore
 from tests.test_finding import LADDER, hard, story
+from tests.test_never import CELLAR
 
 
 def lamps(count: int) -> str:
@@ -89,8 +90,57 @@ def test_a_dead_end_and_an_ending_that_no_tale_comes_to_are_said(folder: Path) -
     text = 'tale "Dead"\nkind thing: stone\nfact n: 0 to 2\nevent roll\n    if n = 0\n    then n = 1\nending "Far" if n = 2\n'
     (folder / "dead.tale").write_text(text, encoding="utf-8")
     done = run("explore", "dead.tale")
-    assert "dead end    100%" in done.stdout and "No tale comes to “Far”." in done.stdout
+    assert "dead end    100%" in done.stdout and "ending “Far”: “n = 2” never holds" in done.stdout
     assert data("dead.tale")["dead_ends"] == 1
+
+
+def test_what_never_happens_and_open_questions_are_said(folder: Path) -> None:
+    (folder / "cellar.tale").write_text(CELLAR, encoding="utf-8")
+    done = run("explore", "cellar.tale")
+    assert "What happens never: 2 actions, 1 event, 3 endings, 2 scenes, 3 texts\n" in done.stdout
+    assert "  ending “Twilight”: where it would come, “Night” comes first [knock; stumble;\n    dusk]\n" in done.stdout
+    assert "Open questions\n" in done.stdout and all(len(line) <= 80 for line in done.stdout.splitlines())
+    found = data("cellar.tale")
+    assert found["never"]["proved"] and [one["name"] for one in found["never"]["events"]] == ["freeze"]
+    assert found["never"]["texts"][0]["place"]["line"] == CELLAR.splitlines().index("        Nobody could have read this.")
+    assert {one["about"] for one in found["questions"]} == {"spent", "unserved"}
+
+
+# ---- as tables ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("player", [[], ["--as", "Ada"]])
+def test_save_writes_tables_with_the_documented_columns(folder: Path, player: list[str]) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    assert run("explore", "ladder.tale", *player, "--save", "tables").exit_code == 0
+    names = ("states", "moves", "endings", "odds")
+    tables = {name: parquet.read_table(folder / "tables" / f"{name}.parquet").to_pylist() for name in names}
+    realm = explore(story(LADDER), player="Ada" if player else None)
+    assert [len(tables[name]) for name in ("states", "moves", "odds")] == [realm.states, realm.moves, realm.states]
+    assert {key for table in tables.values() for key in table[0]} - documented() == {"rung", "tired", "asleep", *outcome_columns(realm)}
+    for row in tables["states"]:
+        state = realm.state(row["situation"])
+        assert all(row[name] == state.value(name) for name in ("rung", "tired", "asleep"))
+        assert row["depth"] == len(realm.way_to(row["situation"]).moves)
+        assert row["fate"] == (None if state.ending is None else state.ending.title)
+    for situation in range(realm.states):
+        rows = [row for row in tables["moves"] if row["source"] == situation]
+        links = [(str(move), target, float(weight)) for move, weight, target in realm.links(situation)]
+        assert [(row["move"], row["target"], row["weight"]) for row in rows] == links
+        assert sum(row["odds"] or 0 for row in rows) == pytest.approx(1 if any(not row["chosen"] for row in rows) else 0)
+    assert [(row["name"], row["evenly_low"]) for row in tables["endings"]] == [(one.name, one.evenly.low) for one in realm.outcomes]
+    assert tables["odds"][0]["At the top, low"] == realm.odds.at(0, 0).low
+
+
+def documented() -> set[str]:
+    from everytale.realm import tables
+
+    words = set(str(tables.__doc__).replace(",", " ").split())
+    return words | {f"{kind}_{end}" for kind in ("least", "most", "evenly") for end in ("low", "high")}
+
+
+def outcome_columns(realm: Any) -> set[str]:
+    return {f"{name}, {end}" for name in realm.names for end in ("low", "high")}
 
 
 # ---- for other programs ------------------------------------------------------------------------------------------------------------

@@ -11,10 +11,15 @@ import click
 from everytale.cli import _exit, format_option, json_option, main, story_argument
 
 if TYPE_CHECKING:
+    from everytale.answers.never import Never
+    from everytale.answers.questions import Question
+    from everytale.diagnostics import Span
     from everytale.loader import Format
     from everytale.realm import Bounds, Outcome, Realm
+    from everytale.world import Trace
 
 WIDTH, BAR = 80, 16
+MOST_LINES, MOST_QUESTIONS, MOST_MOVES = 10, 4, 4
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -29,6 +34,8 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 @click.option(
     "--memory", type=click.FloatRange(min=0, min_open=True), metavar="GB", help="Stop before more than GB gigabytes are used (8)."
 )
+@click.option("--deeper", is_flag=True, help="Ask too where one more --minds or --horizon would change what people do.")
+@click.option("--save", metavar="DIR", help="Write situations, moves, endings and odds to DIR, as tables (Parquet).")
 @click.option("--checkpoint", metavar="FILE", help="Keep in FILE what is known by now and then, and go on from it if it is there.")
 @click.option("--report", metavar="OUT.html", help="Write a page about it: endings, a map, a tale with its tension and beliefs.")
 @click.option("--flips", is_flag=True, help="With --report: what becomes of it under each of its flips, too.")
@@ -43,19 +50,23 @@ def explore(
     minds: int | None,
     time: float | None,
     memory: float | None,
+    deeper: bool,
+    save: str | None,
     checkpoint: str | None,
     report: str | None,
     flips: bool,
     picture: str | None,
     as_json: bool,
 ) -> None:
-    """Explore every situation that STORY can come to: its endings and their odds, dead ends, tales without end.
+    """Explore every situation that STORY can come to: its endings and their odds, what never happens, what its author may not have meant.
 
     Cut short (by --time, --memory or Ctrl-C) it says what is known by then, with odds between bounds that hold whatever the rest may be,
     and the exit code is 3.
     """
+    from everytale.answers.never import never
+    from everytale.answers.questions import questions
     from everytale.cli import printing
-    from everytale.cli.saving import read_checkpoint, write_checkpoint
+    from everytale.cli.saving import read_checkpoint, write_checkpoint, write_tables
     from everytale.loader import load
     from everytale.realm import explore as explored
 
@@ -75,10 +86,14 @@ def explore(
         known=None if kept is None else read_checkpoint(kept),
         keep=None if kept is None else lambda known: write_checkpoint(kept, known),
     )
+    if save is not None:
+        write_tables(Path(save), realm)
+    unmet, open_questions = never(realm), questions(realm, deeper=deeper)
     if as_json:
-        printing.as_json(realm_data(realm))
+        printing.as_json(realm_data(realm, unmet, open_questions))
     else:
-        printing.print_lines("\n".join(summary(realm)))
+        lines = [*summary(realm), *never_lines(realm, unmet), *question_lines(open_questions)]
+        printing.print_lines("\n".join(lines))
         printing.print_lines(f"\n[{realm.seconds:.2f} s, {realm.memory / 1e6:,.0f} MB]", error=True)
     if report is not None or picture is not None:
         from everytale.cli.reporting import write_picture, write_report
@@ -126,9 +141,6 @@ def summary(realm: Realm) -> list[str]:
     lines += _extent(realm)
     come = [one for one in realm.outcomes if one.odds.high > 0]
     lines += ["", *(_table(come) if realm.player is None else _played_table(come))]
-    never = [one.name for one in realm.outcomes if one.ending is not None and one.odds.high == 0]
-    if never:
-        lines += ["", *_sentence(f"No tale comes to {_or(f'“{name}”' for name in never)}.")]
     if not any(one.ending is not None for one in realm.outcomes):
         lines += ["", "The story has no endings."]
     return lines
@@ -193,7 +205,11 @@ def _bar(odds: Bounds) -> str:
 def _sentence(text: str) -> list[str]:
     import textwrap
 
-    return textwrap.wrap(text, min(WIDTH, max(20, shutil.get_terminal_size((WIDTH, 24)).columns)), break_on_hyphens=False)
+    return textwrap.wrap(text, _width(), break_on_hyphens=False)
+
+
+def _width() -> int:
+    return min(WIDTH, max(20, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
 def _cut(text: str, width: int) -> str:
@@ -204,16 +220,70 @@ def _many(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def _or(names: Any) -> str:
-    *most, last = names
-    return f"{', '.join(most)} or {last}" if most else last
+def never_lines(realm: Realm, unmet: tuple[Never, ...]) -> list[str]:
+    """What no tale comes to, and why; of an exploration cut short, how much was not met."""
+    from everytale.cli.printing import heading
+
+    if not unmet:
+        return []
+    if realm.stopped is not None:
+        return ["", *_sentence(f"Not met so far: {_counted(unmet)}. (--json has them.)")]
+    where = "never" if realm.status == "whole" else f"not within {_many(realm.within or 0, 'move')}"
+    lines = ["", heading(f"What happens {where}: {_counted(unmet)}")]
+    for what in ("action", "event", "ending", "scene", "text"):
+        those = [one for one in unmet if one.what == what]
+        for one in those[:MOST_LINES]:
+            name = f"“{one.name}”" if what in ("ending", "scene", "text") else one.name
+            place = f" ({_place(one.span)})" if what == "text" and one.span is not None else ""
+            lines += _hanging(f"{what} {name}{place}: {one.obstacle.because}{_after(one.obstacle.trace)}")
+        if len(those) > MOST_LINES:
+            lines.append(f"  and {len(those) - MOST_LINES} more (--json has all)")
+    return lines
+
+
+def question_lines(found: tuple[Question, ...]) -> list[str]:
+    from everytale.cli.printing import heading
+
+    lines = ["", heading("Open questions")] if found else []
+    for about in ("unexplained", "spent", "unserved", "shallow"):
+        those = [one for one in found if one.about == about]
+        for one in those[:MOST_QUESTIONS]:
+            lines += _hanging(f"{one.text}{_after(one.trace)}")
+        if len(those) > MOST_QUESTIONS:
+            lines.append(f"  and {len(those) - MOST_QUESTIONS} more of this kind (--json has all)")
+    return lines
+
+
+def _counted(unmet: tuple[Never, ...]) -> str:
+    counts = [(sum(one.what == what for one in unmet), what) for what in ("action", "event", "ending", "scene", "text")]
+    return ", ".join(_many(count, what) for count, what in counts if count)
+
+
+def _after(trace: Trace | None) -> str:
+    """The tale after which it is so, if it is short enough to read."""
+    if trace is None or not trace.moves:
+        return ""
+    moves = [str(move) for move in trace.moves]
+    return f" [{'; '.join(moves)}]" if len(moves) <= MOST_MOVES else f" [{moves[0]}; … {len(moves) - 2} moves …; {moves[-1]}]"
+
+
+def _place(span: Span) -> str:
+    return f"{span.source.name}:{span.source.text.count(chr(10), 0, span.start) + 1}"
+
+
+def _hanging(text: str) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, _width(), initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 # ---- for tools -------------------------------------------------------------------------------------------------------
 
 
-def realm_data(realm: Realm) -> dict[str, Any]:
+def realm_data(realm: Realm, unmet: tuple[Never, ...], found: tuple[Question, ...]) -> dict[str, Any]:
     """What ``--json`` prints."""
+    from everytale.cli.data import place
+
     *ends, endless = realm.outcomes
     return {
         "title": realm.story.title,
@@ -230,9 +300,32 @@ def realm_data(realm: Realm) -> dict[str, Any]:
         "dead_ends": realm.dead_ends,
         "dead_end": _outcome(realm, ends[-1]),
         "endless": _bounds(endless.odds) if realm.player is None else _bounds(endless.odds) | _played(endless),
+        "never": {
+            "proved": realm.status == "whole",
+            **{
+                f"{what}s": [
+                    {
+                        "name": one.name,
+                        "place": place(one.span),
+                        "because": one.obstacle.because,
+                        "condition": one.obstacle.condition,
+                        "person": one.obstacle.person,
+                        "trace": _moves(one.obstacle.trace),
+                    }
+                    for one in unmet
+                    if one.what == what
+                ]
+                for what in ("action", "event", "ending", "text", "scene")
+            },
+        },
+        "questions": [{"about": one.about, "text": one.text, "trace": _moves(one.trace), "place": place(one.span)} for one in found],
         "seconds": round(realm.seconds, 4),
         "peak_memory_bytes": realm.memory,
     }
+
+
+def _moves(trace: Trace | None) -> list[str] | None:
+    return None if trace is None else [str(move) for move in trace.moves]
 
 
 def _outcome(realm: Realm, one: Outcome) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 from everytale.diagnostics import StoryError
-from everytale.realm import Known
+from everytale.realm import Known, Realm
 
 
 def atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -43,3 +44,19 @@ def read_checkpoint(path: Path) -> Known | None:
     except (ValueError, EOFError, zipfile.BadZipFile, NotImplementedError):
         message = f"{path.name} is not what `explore --checkpoint` writes."
         raise StoryError.one("other-checkpoint", "The checkpoint is of something else", message, None, "Name another file.") from None
+
+
+def write_tables(folder: Path, realm: Realm) -> None:
+    """The tables of ``realm`` as Parquet files in ``folder``: see :mod:`everytale.realm.tables`."""
+    import click
+
+    from everytale.realm.tables import TABLES
+
+    try:
+        import pyarrow.parquet as parquet
+    except ImportError:
+        raise click.UsageError("--save needs pyarrow: pip install 'everytale[tables]'") from None
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in TABLES.items():
+        made = table(realm)
+        atomically(folder / f"{name}.parquet", partial(parquet.write_table, made))

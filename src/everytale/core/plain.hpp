@@ -81,7 +81,7 @@ public:
         expand(situation, worker, true);
         for (std::size_t i = 0; i < worker.moves.size(); ++i) {
             const std::uint32_t target = graph_.linked() ? graph_.target[graph_.first[situation] + i] : find(worker.rows.data() + i * width_);
-            result.push_back({worker.moves[i], worker.weights[i], target});
+            result.push_back({worker.moves[i], weighted_ ? worker.weights[i] : Rational{1, 1}, target});
         }
         return result;
     }
@@ -122,15 +122,22 @@ private:
         std::int32_t fluent;
         std::int64_t by;
     };
-    // What a move does: bits cleared and set, numbers raised; or else its effects are judged one by one.
+    struct Copy {
+        std::int32_t to, from;
+    };
+    // What a move does: bits cleared and set, numbers raised, values copied; or else its effects are judged one by one.
     struct Program {
         std::vector<Word> clear, set;
         std::vector<Bump> bumps;
+        std::vector<Copy> copies;
         bool simple = true;
     };
 
+    // Whether every value of one fluent is one of the other, so that it may be copied.
+    static bool within(const Lane &inner, const Lane &outer) { return !inner.unknown && inner.low >= outer.low && inner.high <= outer.high; }
+
     Program compiled(const Move &move) const {
-        Program program{std::vector<Word>(width_), std::vector<Word>(width_), {}};
+        Program program{std::vector<Word>(width_), std::vector<Word>(width_), {}, {}};
         std::vector<std::int32_t> touched;
         for (std::int32_t e = move.effects.begin; e < move.effects.end; ++e) {
             const Effect &effect = tables_.effects[e];
@@ -143,6 +150,8 @@ private:
             if (effect.change == SET && ((whole && value.first >= lane.low && value.first <= lane.high) || (value.op == UNKNOWN && lane.unknown))) {
                 program.clear[lane.word] |= lane.mask << lane.shift;
                 program.set[lane.word] |= (value.op == UNKNOWN ? 0 : lane.code_of(value.first)) << lane.shift;
+            } else if (effect.change == SET && value.op == READ && within(tables_.lanes[value.first], lane)) {
+                program.copies.push_back({effect.fluent, static_cast<std::int32_t>(value.first)});
             } else if (effect.change != SET && whole && !lane.unknown) {
                 program.bumps.push_back({effect.fluent, effect.change == RISES ? value.first : -value.first});
             } else {
@@ -154,7 +163,7 @@ private:
 
     void apply(std::int32_t move, const Word *from, Word *to) const {
         const Program &program = programs_[move];
-        std::copy_n(from, width_, to);
+        for (std::size_t w = 0; w < width_; ++w) to[w] = from[w];
         if (!program.simple) {
             Effects::Outcome outcome;
             tale_.stepper().effects().judge(tables_.moves[move].effects, view(from), false, outcome);
@@ -162,6 +171,10 @@ private:
             return;
         }
         for (std::size_t w = 0; w < width_; ++w) to[w] = (to[w] & ~program.clear[w]) | program.set[w];
+        for (const Copy &copy : program.copies) {
+            const Lane &source = tables_.lanes[copy.from], &target = tables_.lanes[copy.to];
+            target.put(to, target.code_of(source.low + static_cast<std::int64_t>(source.code(from))));
+        }
         for (const Bump &bump : program.bumps) {
             const Lane &lane = tables_.lanes[bump.fluent];
             const std::int64_t top = static_cast<std::int64_t>(lane.code_of(lane.high)), sum = static_cast<std::int64_t>(lane.code(from)) + bump.by;
@@ -198,6 +211,11 @@ private:
 
     const Word *row(std::size_t situation) const { return rows_.data() + situation * width_; }
     View view(const Word *row) const { return {row, nullptr, -1, 0}; }
+    bool same(const Word *one, const Word *other) const {
+        std::size_t w = 0;
+        while (w < width_ && one[w] == other[w]) ++w;
+        return w == width_;
+    }
     std::uint64_t hash(const Word *row) const { return width_ == 1 ? mix(row[0] + 0x9e3779b97f4a7c15ull) : hash_words(row, width_, 1); }
     std::size_t shard_of(std::uint64_t hash) const { return (hash >> 60) % shards_.size(); }
 
@@ -205,7 +223,7 @@ private:
         const std::uint64_t h = hash(wanted);
         const Shard &shard = shards_[shard_of(h)];
         for (std::size_t at = h & (shard.slots.size() - 1); shard.slots[at].number != none; at = (at + 1) & (shard.slots.size() - 1))
-            if (shard.slots[at].tag == h >> 32 && std::equal(wanted, wanted + width_, row(shard.slots[at].number))) return shard.slots[at].number;
+            if (shard.slots[at].tag == h >> 32 && same(wanted, row(shard.slots[at].number))) return shard.slots[at].number;
         return none;
     }
 
@@ -267,7 +285,6 @@ private:
             fate = degree == 0 ? Graph::DEAD_END : Graph::GOES_ON;
         }
         worker.fates.push_back(fate), worker.degrees.push_back(degree);
-        if (!weighted_) worker.weights.resize(worker.moves.size(), {1, 1});
     }
 
     void batch(std::size_t begin, std::size_t end) {
@@ -316,7 +333,7 @@ private:
                         ++shard.size;
                         break;
                     }
-                    if (slot.tag == h >> 32 && std::equal(wanted, wanted + width_, slot.number < fresh_bit ? row(slot.number) : successor(slot.number & ~fresh_bit))) break;
+                    if (slot.tag == h >> 32 && same(wanted, slot.number < fresh_bit ? row(slot.number) : successor(slot.number & ~fresh_bit))) break;
                 }
                 numbers_[worker.offset + i] = shard.slots[at].number;
             }

@@ -1,11 +1,12 @@
 // Which moves (or triggers) a state's values do not rule out. See world.hpp for the whole.
 //
-// Most of what a precondition asks is about one fluent at a time. For every fluent so asked about and each of its values there is a set of
-// moves, as bits, that this value admits; the moves that may happen are what all those sets have in common. What is
-// left of a precondition (two fluents compared, beliefs) is evaluated for those moves alone. Moves come in the order of the file.
+// Most of what a precondition asks is about one fluent at a time, or compares two. For every fluent or two so asked about and each of their
+// values there is a set of moves, as bits, that these values admit; the moves that may happen are what all those sets have in common. What
+// is left of a precondition (sums, beliefs) is evaluated for those moves alone. Moves come in the order of the file.
 #pragma once
 
-#include <array>
+#include <algorithm>
+#include <bit>
 
 #include "evaluate.hpp"
 
@@ -35,7 +36,7 @@ public:
     // The moves among the 64 of this word of the set that `words` do not rule out.
     Word admitted(const Word *words, std::size_t block) const {
         Word left = block + 1 < width_ || count_ % 64 == 0 ? ~Word(0) : (Word(1) << count_ % 64) - 1;
-        for (const Test &test : tests_) left &= bits_[test.begin + (words[test.word] >> test.shift & test.mask) * width_ + block];
+        for (const Test &test : tests_) left &= bits_[test.begin + test.code(words) * width_ + block];
         return left;
     }
 
@@ -54,32 +55,38 @@ public:
 
 private:
     static constexpr Word most_values = 256;
+    static constexpr std::ptrdiff_t most_pairs = 24;  // each costs a look in every state, whatever moves there are
+    // What one fluent, or two, have for values; of one, the second is of no bits.
     struct Test {
-        std::uint32_t word;
-        std::uint8_t shift;
-        Word mask;
+        std::int32_t one, other;
+        std::uint32_t word, other_word;
+        std::uint8_t shift, other_shift, width;
+        Word mask, other_mask;
         std::size_t begin;
+
+        Word code(const Word *words) const { return (words[word] >> shift & mask) | (words[other_word] >> other_shift & other_mask) << width; }
     };
 
-    // The one fluent that the expression asks about; -1: none, or several, or beliefs.
-    std::int32_t only_fluent(std::int32_t index) const {
-        std::int32_t found = -1;
+    // The fluents that the expression asks about; none: more than two, or beliefs.
+    std::vector<std::int32_t> asked(std::int32_t index) const {
+        std::vector<std::int32_t> found;
         std::vector<std::int32_t> waiting{index};
         while (!waiting.empty()) {
             const Node &node = tables_.nodes[waiting.back()];
             waiting.pop_back();
             switch (node.op) {
                 case NUMBER: case UNKNOWN: break;
-                case BELIEVES: case STILL: return -1;
+                case BELIEVES: case STILL: return {};
                 case READ:
-                    if (found >= 0 && found != node.first) return -1;
-                    found = static_cast<std::int32_t>(node.first);
+                    if (std::ranges::find(found, node.first) == found.end()) found.push_back(static_cast<std::int32_t>(node.first));
+                    if (found.size() > 2) return {};
                     break;
                 case ALL: case ANY: case SUM: case IF: waiting.insert(waiting.end(), tables_.among(node).begin(), tables_.among(node).end()); break;
                 case NOT: waiting.push_back(static_cast<std::int32_t>(node.first)); break;
                 default: waiting.push_back(static_cast<std::int32_t>(node.first)), waiting.push_back(static_cast<std::int32_t>(node.second));
             }
         }
+        std::ranges::sort(found);
         return found;
     }
 
@@ -90,26 +97,31 @@ private:
     }
 
     void admit(std::size_t move, std::int32_t part, const Evaluator &evaluator, std::vector<Word> &scratch) {
-        const std::int32_t fluent = only_fluent(part);
-        if (fluent < 0 || tables_.lanes[fluent].mask >= most_values) {
+        const std::vector<std::int32_t> fluents = asked(part);
+        Word values = 1;
+        for (const std::int32_t fluent : fluents) values = tables_.lanes[fluent].mask < most_values ? values * (tables_.lanes[fluent].mask + 1) : most_values + 1;
+        if (fluents.size() == 2 && std::ranges::count_if(tests_, [](const Test &test) { return test.other >= 0; }) >= most_pairs) values = most_values + 1;
+        if (fluents.empty() || values > most_values) {
             rest_[move].push_back(part);
             return;
         }
-        const Lane &lane = tables_.lanes[fluent];
-        const Test &test = tests_[test_of(fluent)];
-        const Word codes = lane.code_of(lane.high) + 1;
-        for (Word code = 0; code < codes; ++code) {
-            lane.put(scratch.data(), code);
-            if (!evaluator.holds(part, {scratch.data(), nullptr, -1, 0})) bits_[test.begin + code * width_ + move / 64] &= ~(Word(1) << move % 64);
-        }
+        const Lane &one = tables_.lanes[fluents.front()], &other = tables_.lanes[fluents.back()];
+        const Test &test = tests_[test_of(fluents.front(), fluents.size() > 1 ? fluents.back() : -1)];
+        for (Word code = 0; code <= one.code_of(one.high); ++code)
+            for (Word second = 0; second <= (fluents.size() > 1 ? other.code_of(other.high) : 0); ++second) {
+                one.put(scratch.data(), code);
+                if (fluents.size() > 1) other.put(scratch.data(), second);
+                if (!evaluator.holds(part, {scratch.data(), nullptr, -1, 0})) bits_[test.begin + (code | second << test.width) * width_ + move / 64] &= ~(Word(1) << move % 64);
+            }
     }
 
-    std::size_t test_of(std::int32_t fluent) {
-        const Lane &lane = tables_.lanes[fluent];
-        const auto known = std::ranges::find_if(tests_, [&](const Test &test) { return test.word == lane.word && test.shift == lane.shift && test.mask == lane.mask; });
+    std::size_t test_of(std::int32_t one, std::int32_t other) {
+        const auto known = std::ranges::find_if(tests_, [&](const Test &test) { return test.one == one && test.other == other; });
         if (known != tests_.end()) return static_cast<std::size_t>(known - tests_.begin());
-        tests_.push_back({lane.word, lane.shift, lane.mask, bits_.size()});
-        bits_.resize(bits_.size() + (lane.mask + 1) * width_, ~Word(0));
+        const Lane &first = tables_.lanes[one], &second = tables_.lanes[std::max(other, 0)];
+        const Word mask = other < 0 ? 0 : second.mask;
+        tests_.push_back({one, other, first.word, other < 0 ? first.word : second.word, first.shift, second.shift, static_cast<std::uint8_t>(std::bit_width(first.mask)), first.mask, mask, bits_.size()});
+        bits_.resize(bits_.size() + (first.mask + 1) * (mask + 1) * width_, ~Word(0));
         return tests_.size() - 1;
     }
 

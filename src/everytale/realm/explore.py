@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from time import monotonic
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from everytale.realm.keep import Keeper, Known
 from everytale.realm.odds import Bounds, Columns, Edges, Marks, chain, exactly, extremes
 from everytale.story import Ending, Expression, Story
 from everytale.world import GroundMove, State, Trace, Undecided, World
+
+if TYPE_CHECKING:
+    import pyarrow
 
 UNBOUNDED = 1_000_000_000
 MOST_MEMORY = 8.0
@@ -129,6 +132,49 @@ class Realm:
         """The moves from a situation, with their weights, and where each leads; what the player chooses from comes first."""
         return [(self.world.moves[move], Fraction(over, under), target) for move, over, under, target in self.core.links(situation)]
 
+    @cached_property
+    def made(self) -> NDArray[np.uint32]:
+        """Of every move of the graph, in the order of its columns, the number of the world's move that it is."""
+        return self.core.named()
+
+    @cached_property
+    def sources(self) -> NDArray[np.uint32]:
+        """Of every move of the graph, the situation that it is made in."""
+        degrees = np.diff(self.columns["first"].astype(np.int64))
+        return np.repeat(np.arange(len(degrees), dtype=np.uint32), degrees)
+
+    @cached_property
+    def _by_move(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self.made, kind="stable")
+        return order, np.searchsorted(self.made[order], np.arange(len(self.world.moves) + 1))
+
+    def edges(self, move: GroundMove) -> NDArray[np.int64]:
+        """The moves of the graph that are ``move``, by their places in its columns."""
+        if move.index < 0:
+            return np.empty(0, np.int64)
+        order, begins = self._by_move
+        return order[begins[move.index] : begins[move.index + 1]]
+
+    def holding(self, condition: Expression, binding: Mapping[str, str], situations: NDArray[np.uint32]) -> NDArray[np.bool_]:
+        """Of each of ``situations``, whether ``condition`` holds in it, its free variables as ``binding`` says."""
+        found: NDArray[np.bool_] = self.world.ask(self.core.mark, self.world.node(condition, binding), situations).astype(bool)
+        return found
+
+    @cached_property
+    def _found_by(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """The situations that some move leads to, and the first that does."""
+        return np.unique(self.columns["target"], return_index=True)
+
+    def way_to(self, situation: int) -> Trace:
+        """A shortest tale to ``situation``."""
+        targets, edges = self._found_by
+        moves: list[int] = []
+        while situation != 0:
+            edge = int(edges[np.searchsorted(targets, situation)])
+            moves.append(int(self.made[edge]))
+            situation = int(self.sources[edge])
+        return self.trace(moves[::-1])
+
     def where(self, condition: Expression) -> Marks:
         """Of every situation, whether ``condition`` holds."""
         found: Marks = self.world.ask(self.core.mark, self.world.node(condition, {}))
@@ -164,6 +210,12 @@ class Realm:
                 raise ValueError(f"{move} is not possible after {len(situations) - 1} moves")
             situations.append(leads[str(move)])
         return situations
+
+    def table(self, name: Literal["states", "moves", "endings", "odds"]) -> pyarrow.Table:
+        """The realm as a data frame (pyarrow; ``.to_pandas()``): its columns are those of :mod:`everytale.realm.tables`."""
+        from everytale.realm.tables import TABLES
+
+        return TABLES[name](self)
 
     # ---- odds --------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,282 @@
+"""What no tale comes to: moves that are never made, endings, lines and scenes that nobody will read, and what stands nearest in the way.
+
+All of it is proved in a realm that is whole; in a part it only was not met. A block of prose that hangs on what the teller remembers
+(*first*, *not after* ...) is given the benefit of the doubt: what is called never told is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from everytale.answers.why_not import failing_literals
+from everytale.diagnostics import Span
+from everytale.language.format import format_expression
+from everytale.minds import allowed
+from everytale.realm import Realm
+from everytale.story import ALWAYS, Action, Conjunction, Ending, Expression, Passage, Scene, Slot, Stillness, Variable
+from everytale.world import GroundMove, Trace
+
+Situations = NDArray[np.uint32]
+What = Literal["action", "event", "ending", "text", "scene"]
+
+MOST_INSTANCES = 12
+"""How many instances of an action are asked about, at most."""
+TELLER, BECAUSE = "teller", "because"
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What stands in the way: a ``condition`` that never holds, or not where all else does (``trace``: the nearest that it comes); a
+    ``person`` who would not, the first time that they could (after ``trace``); or neither, and then ``because`` says it all."""
+
+    because: str
+    condition: str | None = None
+    person: str | None = None
+    trace: Trace | None = None
+
+
+@dataclass(frozen=True)
+class Never:
+    """One thing of the story, by its ``name`` and place, that no tale comes to, and the ``obstacle`` nearest in the way."""
+
+    what: What
+    name: str
+    span: Span | None
+    obstacle: Obstacle
+
+
+def never(realm: Realm) -> tuple[Never, ...]:
+    """All that no tale of ``realm`` comes to, in the order of the file: moves, endings, then prose and scenes."""
+    found = _Never(realm)
+    return (*found.moves(), *found.endings(), *found.texts(), *found.scenes())
+
+
+class _Never:
+    def __init__(self, realm: Realm) -> None:
+        self.realm, self.world, self.story = realm, realm.world, realm.story
+        self.not_ended = np.flatnonzero(realm.fate < 0).astype(np.uint32)
+        self.everywhere = np.arange(realm.states, dtype=np.uint32)
+        self.instances: dict[int, list[GroundMove]] = {}
+        for move in self.world.moves:
+            self.instances.setdefault(id(move.action), []).append(move)
+
+    def of(self, action: Action) -> list[GroundMove]:
+        return self.instances.get(id(action), [])
+
+    def is_made(self, action: Action) -> bool:
+        return any(len(self.realm.edges(move)) for move in self.of(action))
+
+    # ---- moves and endings -------------------------------------------------------------------------------------------
+
+    def moves(self) -> Iterator[Never]:
+        for action in self.story.actions:
+            if not self.is_made(action):
+                yield Never("event" if action.is_event else "action", action.name, action.span, self.why_not_made(action))
+
+    def why_not_made(self, action: Action) -> Obstacle:
+        """The obstacle of that instance which comes nearest to being made."""
+        nearest: tuple[int, Obstacle] | None = None
+        for binding, move in self.candidates(action):
+            found = self.near(action, binding, move)
+            if nearest is None or found[0] > nearest[0]:
+                nearest = found
+        return Obstacle("there is nobody and nothing that it could be made with") if nearest is None else nearest[1]
+
+    def candidates(self, action: Action) -> Iterator[tuple[Mapping[str, str], GroundMove | None]]:
+        moves = self.of(action)
+        if moves:
+            yield from ((move.binding, move) for move in moves[:MOST_INSTANCES])
+            return
+        ranges = [self.world.vocabulary.over(parameter) for parameter in action.parameters]
+        for arguments in islice(product(*ranges), MOST_INSTANCES):
+            yield {parameter.name: argument for parameter, argument in zip(action.parameters, arguments, strict=True)}, None
+
+    def near(self, action: Action, binding: Mapping[str, str], move: GroundMove | None) -> tuple[int, Obstacle]:
+        """What stands in the way of one instance, and how near it comes."""
+        rank, obstacle, situation = self.holds_nowhere(action.precondition, binding, self.not_ended)
+        if situation is None or move is None:
+            return rank, obstacle
+        state, trace = self.realm.state(situation), self.realm.way_to(situation)
+        if not allowed(state, move):
+            return 2, Obstacle("its weight is 0 the first time that it could happen", trace=trace)
+        for person in move.consenting:
+            if person != self.realm.player and state.in_character(move, person) is not True:
+                who = self.story.entity[person].label
+                return 3, Obstacle(f"{who} would not, the first time that it could happen", person=person, trace=trace)
+        return 2, Obstacle("it could happen where the realm was not looked at further", trace=trace)
+
+    def holds_nowhere(
+        self, condition: Expression, binding: Mapping[str, str], among: Situations
+    ) -> tuple[int, Obstacle, int | None]:
+        """Why ``condition`` holds in none of ``among``: a part that never does, or where it comes nearest; else the first where it does."""
+        parts = [part for part in conjuncts(condition) if not isinstance(part, Stillness)]
+        held = [self.realm.holding(part, binding, among) for part in parts]
+        for part, its in zip(parts, held, strict=True):
+            if not its.any():
+                words = self.shown(part, binding)
+                ended = len(among) < self.realm.states and self.realm.holding(part, binding, self.everywhere).any()
+                because = f"“{words}” {'only holds where the tale has ended' if ended else 'never holds'}"
+                return 0, Obstacle(because, condition=words), None
+        together = np.logical_and.reduce(held) if held else np.ones(len(among), bool)
+        if together.any():
+            return 2, Obstacle(""), int(among[int(np.argmax(together))])
+        counts = np.sum(held, axis=0)
+        situation = int(among[int(np.argmax(counts))])
+        failing = next((part for part, its in zip(parts, held, strict=True) if not its[int(np.argmax(counts))]), parts[0])
+        literal, its_binding = next(iter(failing_literals(self.realm.state(situation), failing, binding)), (failing, binding))
+        words = self.shown(literal, its_binding)
+        return 1, Obstacle(f"“{words}” does not hold where all else does", condition=words, trace=self.realm.way_to(situation)), None
+
+    def shown(self, condition: Expression, binding: Mapping[str, str]) -> str:
+        return format_expression(condition, self.story, binding)
+
+    def endings(self) -> Iterator[Never]:
+        for number, ending in enumerate(self.story.endings):
+            if not (self.realm.fate == number).any():
+                yield Never("ending", ending.title, ending.span, self.why_no_end(ending))
+
+    def why_no_end(self, ending: Ending) -> Obstacle:
+        _, obstacle, situation = self.holds_nowhere(ending.condition, {}, self.everywhere)
+        if situation is None:
+            return obstacle
+        fate = int(self.realm.fate[situation])
+        trace = self.realm.way_to(situation)
+        if fate >= 0:
+            return Obstacle(f"where it would come, “{self.story.endings[fate].title}” comes first", trace=trace)
+        return Obstacle("something more can always happen", trace=trace)
+
+    # ---- prose -------------------------------------------------------------------------------------------------------
+
+    def texts(self) -> Iterator[Never]:
+        for action in self.story.actions:
+            if action.told and self.is_made(action):
+                for passage in action.told:
+                    obstacle = self.why_not_told(action, passage)
+                    if obstacle is not None:
+                        yield Never("text", f"{action.name}: {opening(passage)}", passage.span or action.span, obstacle)
+        for number, ending in enumerate(self.story.endings):
+            here = np.flatnonzero(self.realm.fate == number).astype(np.uint32)
+            for passage in ending.told if len(here) else ():
+                if not self.realm.holding(passage.condition, self.bound(passage, {}), here).any():
+                    words = self.shown(passage.condition, {})
+                    obstacle = Obstacle(f"“{words}” never holds at that ending", condition=words)
+                    yield Never("text", f"{ending.title}: {opening(passage)}", passage.span or ending.span, obstacle)
+
+    def bound(self, passage: Passage, binding: Mapping[str, str]) -> dict[str, str]:
+        teller = self.teller_of(passage)
+        return dict(binding) if teller is None else {TELLER: teller, **binding}
+
+    def teller_of(self, passage: Passage) -> str | None:
+        return passage.teller or self.story.teller
+
+    def why_not_told(self, action: Action, passage: Passage) -> Obstacle | None:
+        """Why the passage is never told; ``None``: it may be."""
+        holds = fits = False
+        before: Passage | None = None
+        for move in self.of(action):
+            edges = self.realm.edges(move)
+            situations = self.realm.sources[edges] if len(edges) else np.empty(0, np.uint32)
+            here = situations[self.witnessed(move, passage, situations)] if len(situations) else situations
+            if not len(here):
+                continue
+            fits = True
+            left = here[self.realm.holding(passage.condition, self.bound(passage, move.binding), here)]
+            holds = holds or len(left) > 0
+            for earlier in action.told[: action.told.index(passage)]:
+                if len(left) and self.always_first(earlier, passage):
+                    taken = self.realm.holding(earlier.condition, self.bound(earlier, move.binding), left)
+                    before = earlier if taken.any() else before
+                    left = left[~taken]
+            if len(left) and self.could_be_the_occasion(passage, move, left):
+                return None
+        if not fits:
+            who = self.story.entity[teller].label if (teller := self.teller_of(passage)) else "nobody"
+            return Obstacle(f"{who} never witnesses the move so")
+        if not holds:
+            words = self.shown(passage.condition, {})
+            return Obstacle(f"“{words}” never holds when the move is made", condition=words)
+        if before is not None:
+            return Obstacle(f"the block before it, “{opening(before)}”, is always told in its place")
+        return Obstacle("no tale comes to the occasion that it asks for")
+
+    def always_first(self, earlier: Passage, passage: Passage) -> bool:
+        """Whether ``earlier`` is told rather than ``passage`` wherever its condition holds."""
+        same = (earlier.witness, earlier.summary) == (passage.witness, passage.summary)
+        plain = not earlier.occasions and not earlier.once and not earlier.at_close
+        return same and plain and earlier.teller in (None, self.teller_of(passage)) and not speaks_of_a_reason(earlier)
+
+    def witnessed(self, move: GroundMove, passage: Passage, situations: Situations) -> NDArray[np.bool_]:
+        """Where the teller may witness the move as the passage asks."""
+        teller, observers = self.teller_of(passage), move.action.observers
+        if passage.witness == "learned":
+            return np.ones(len(situations), bool)
+        sees = np.ones(len(situations), bool)
+        if teller is not None and teller not in move.consenting and observers is not None:
+            sees = self.realm.holding(observers.condition, {**move.binding, observers.variable: teller}, situations)
+        return sees if passage.witness == "seen" else ~sees
+
+    def could_be_the_occasion(self, passage: Passage, move: GroundMove, situations: Situations) -> bool:
+        """Whether some tale to one of ``situations`` has made the moves that the passage asks to have been made before."""
+        marks = np.zeros(self.realm.states, np.uint8)
+        marks[situations] = 1
+        for occasion in passage.occasions:
+            name = str(move) if occasion.move is None else occasion.move.name
+            if occasion.kind in ("first", "not after"):
+                continue  # so at least where the teller did not see it
+            moves = np.array([name in (str(one), one.name) for one in self.world.moves], np.uint8)
+            if self.realm.core.way((marks, None), (None, moves), None, False) is None:
+                return False
+        return True
+
+    # ---- scenes ------------------------------------------------------------------------------------------------------
+
+    def scenes(self) -> Iterator[Never]:
+        for scene in self.story.scenes:
+            obstacle = self.why_not_opened(scene)
+            if obstacle is not None:
+                yield Never("scene", scene.title, scene.span, obstacle)
+
+    def why_not_opened(self, scene: Scene) -> Obstacle | None:
+        cue = scene.opens
+        if cue.move is None:
+            holds = self.realm.holding(cue.condition, {}, self.everywhere)
+            comes = ~holds[self.realm.sources] & holds[self.realm.columns["target"]]
+            words = self.shown(cue.condition, {})
+            return None if comes.any() else Obstacle(f"“{words}” never comes to hold", condition=words)
+        made = [move for move in self.world.moves if move.name == cue.move and len(self.realm.edges(move))]
+        if not made:
+            return Obstacle(f"{cue.move} is never made")
+        if any(self.realm.holding(cue.condition, move.binding, self.realm.sources[self.realm.edges(move)]).any() for move in made):
+            return None
+        words = self.shown(cue.condition, {})
+        return Obstacle(f"“{words}” never holds when {cue.move} is made", condition=words)
+
+
+def conjuncts(condition: Expression) -> Iterator[Expression]:
+    """The conditions that must all hold."""
+    if isinstance(condition, Conjunction):
+        for part in condition.parts:
+            yield from conjuncts(part)
+    elif condition != ALWAYS:
+        yield condition
+
+
+def opening(passage: Passage) -> str:
+    """The first words of a passage, by which its author knows it."""
+    for beats in passage.alternatives:
+        for beat in beats:
+            text = " ".join("".join(part if isinstance(part, str) else "…" for part in beat.text).split())
+            return text if len(text) <= 40 else text[:39].rstrip() + "…"
+    return "nothing"
+
+
+def speaks_of_a_reason(passage: Passage) -> bool:
+    """Whether it asks for the reason of the move, and so is told only where there is a new one."""
+    slots = (part for beats in passage.alternatives for beat in beats for part in beat.text if isinstance(part, Slot))
+    return any(slot.what == Variable(BECAUSE) for slot in slots)
