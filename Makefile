@@ -3,7 +3,7 @@
 # a Python of at least 3.11 with `venv` and its headers.
 
 .DELETE_ON_ERROR:
-.PHONY: help tell test check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-minds bench-play docs lock clean
+.PHONY: help tell test check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-minds bench-play bench-realm docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,7 +27,7 @@ help:
 	@echo "make check     style, types, the import contract, the documentation"
 	@echo "make sanitize  the core's tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make fuzz      100,000 damaged inputs for the reader, and many random worlds for the core"
-	@echo "make bench     measurements (bench-start, bench-endings, bench-telling, bench-quality, bench-minds, bench-play)"
+	@echo "make bench     measurements (bench-start, bench-endings, bench-telling, bench-quality, bench-minds, bench-play, bench-realm)"
 	@echo "make docs      the documentation, into site/"
 	@echo "make lock      pins the tools anew, in requirements-dev.txt"
 	@echo "make clean     removes all that was made here"
@@ -55,7 +55,7 @@ fuzz: $(VENV)/.package
 # The planner's problems are not part of this project: PROBLEMS names a folder with `versions.tsv` beside `problems/`.
 PROBLEMS ?= ../shared/sabre
 
-bench: bench-start bench-endings bench-telling bench-quality bench-play $(if $(wildcard $(PROBLEMS)/versions.tsv),bench-minds)
+bench: bench-start bench-endings bench-telling bench-quality bench-play bench-realm $(if $(wildcard $(PROBLEMS)/versions.tsv),bench-minds)
 
 bench-start: $(VENV)/.package
 	$(BIN)/python benchmarks/start.py
@@ -71,6 +71,10 @@ bench-quality: $(VENV)/.package
 
 bench-play: $(VENV)/.package
 	$(BIN)/python -m benchmarks.play
+
+# MODEL names a folder with the same corridor for SPIN and Storm, if there is one.
+bench-realm: $(VENV)/.package
+	$(BIN)/python -m benchmarks.realm 3 5 3 $(if $(MODEL),--model $(MODEL))
 
 bench-minds: $(VENV)/.package
 	$(BIN)/python benchmarks/minds.py $(PROBLEMS)

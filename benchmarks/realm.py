@@ -65,7 +65,7 @@ def spin(model: Path, folder: Path) -> dict[str, Any] | None:
     subprocess.run(["spin", "-a", str((model / "corridor.pml").resolve())], cwd=folder, check=True, capture_output=True)
     compiler = ["gcc", "-O2", "-DSAFETY", "-DNOREDUCE", "-DMEMLIM=6000", "-o", "pan", "pan.c"]
     subprocess.run(compiler, cwd=folder, check=True, capture_output=True)
-    done = subprocess.run(["./pan", "-E", "-m100000000", "-w24"], cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(["./pan", "-E", "-m10000000"], cwd=folder, capture_output=True, text=True)
     states = re.search(r"(\d[\d.e+]*) states, stored", done.stdout)
     seconds = re.search(r"elapsed time ([\d.]+) seconds", done.stdout)
     memory = re.search(r"([\d.]+)\s+total actual memory usage", done.stdout)

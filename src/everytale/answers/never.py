@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice, product
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from everytale.realm import Realm
 from everytale.story import ALWAYS, Action, Conjunction, Ending, Expression, Passage, Scene, Slot, Stillness, Variable
 from everytale.world import GroundMove, Trace
 
-Situations = NDArray[np.uint32]
+Situations = NDArray[Any]
 What = Literal["action", "event", "ending", "text", "scene"]
 
 MOST_INSTANCES = 12
@@ -60,8 +61,8 @@ def never(realm: Realm) -> tuple[Never, ...]:
 class _Never:
     def __init__(self, realm: Realm) -> None:
         self.realm, self.world, self.story = realm, realm.world, realm.story
-        self.not_ended = np.flatnonzero(realm.fate < 0).astype(np.uint32)
-        self.everywhere = np.arange(realm.states, dtype=np.uint32)
+        self.not_ended = np.flatnonzero(realm.fate < 0)
+        self.everywhere = np.arange(realm.states)
         self.instances: dict[int, list[GroundMove]] = {}
         for move in self.world.moves:
             self.instances.setdefault(id(move.action), []).append(move)
@@ -70,7 +71,7 @@ class _Never:
         return self.instances.get(id(action), [])
 
     def is_made(self, action: Action) -> bool:
-        return any(len(self.realm.edges(move)) for move in self.of(action))
+        return any(len(self.realm.occurrences(move)) for move in self.of(action))
 
     # ---- moves and endings -------------------------------------------------------------------------------------------
 
@@ -157,46 +158,48 @@ class _Never:
         for action in self.story.actions:
             if action.told and self.is_made(action):
                 for passage in action.told:
-                    obstacle = self.why_not_told(action, passage)
-                    if obstacle is not None:
+                    obstacles = [self.why_not_told(action, passage, teller) for teller in self.tellers(passage)]
+                    if (obstacle := obstacles[0]) is not None and None not in obstacles:
                         yield Never("text", f"{action.name}: {opening(passage)}", passage.span or action.span, obstacle)
         for number, ending in enumerate(self.story.endings):
-            here = np.flatnonzero(self.realm.fate == number).astype(np.uint32)
+            here = np.flatnonzero(self.realm.fate == number)
             for passage in ending.told if len(here) else ():
-                if not self.realm.holding(passage.condition, self.bound(passage, {}), here).any():
+                if not any(self.realm.holding(passage.condition, bound(teller, {}), here).any() for teller in self.tellers(passage)):
                     words = self.shown(passage.condition, {})
                     obstacle = Obstacle(f"“{words}” never holds at that ending", condition=words)
                     yield Never("text", f"{ending.title}: {opening(passage)}", passage.span or ending.span, obstacle)
 
-    def bound(self, passage: Passage, binding: Mapping[str, str]) -> dict[str, str]:
-        teller = self.teller_of(passage)
-        return dict(binding) if teller is None else {TELLER: teller, **binding}
+    @cached_property
+    def everybody(self) -> tuple[str | None, ...]:
+        """At whose shoulder the story is told: that of its own teller, and of whomever else it has words for."""
+        told = [*(action.told for action in self.story.actions), *(ending.told for ending in self.story.endings)]
+        return tuple(dict.fromkeys((self.story.teller, *(one.teller for passages in told for one in passages if one.teller))))
 
-    def teller_of(self, passage: Passage) -> str | None:
-        return passage.teller or self.story.teller
+    def tellers(self, passage: Passage) -> tuple[str | None, ...]:
+        return (passage.teller,) if passage.teller else self.everybody
 
-    def why_not_told(self, action: Action, passage: Passage) -> Obstacle | None:
-        """Why the passage is never told; ``None``: it may be."""
+    def why_not_told(self, action: Action, passage: Passage, teller: str | None) -> Obstacle | None:
+        """Why the passage is never told at the shoulder of ``teller``; ``None``: it may be."""
         holds = fits = False
         before: Passage | None = None
         for move in self.of(action):
-            edges = self.realm.edges(move)
-            situations = self.realm.sources[edges] if len(edges) else np.empty(0, np.uint32)
-            here = situations[self.witnessed(move, passage, situations)] if len(situations) else situations
+            edges = self.realm.occurrences(move)
+            situations = self.realm.edges.source[edges] if len(edges) else np.empty(0, np.int64)
+            here = situations[self.witnessed(move, passage, teller, situations)] if len(situations) else situations
             if not len(here):
                 continue
             fits = True
-            left = here[self.realm.holding(passage.condition, self.bound(passage, move.binding), here)]
+            left = here[self.realm.holding(passage.condition, bound(teller, move.binding), here)]
             holds = holds or len(left) > 0
             for earlier in action.told[: action.told.index(passage)]:
-                if len(left) and self.always_first(earlier, passage):
-                    taken = self.realm.holding(earlier.condition, self.bound(earlier, move.binding), left)
+                if len(left) and always_first(earlier, passage, teller):
+                    taken = self.realm.holding(earlier.condition, bound(teller, move.binding), left)
                     before = earlier if taken.any() else before
                     left = left[~taken]
             if len(left) and self.could_be_the_occasion(passage, move, left):
                 return None
         if not fits:
-            who = self.story.entity[teller].label if (teller := self.teller_of(passage)) else "nobody"
+            who = self.story.entity[teller].label if teller else "nobody"
             return Obstacle(f"{who} never witnesses the move so")
         if not holds:
             words = self.shown(passage.condition, {})
@@ -205,15 +208,9 @@ class _Never:
             return Obstacle(f"the block before it, “{opening(before)}”, is always told in its place")
         return Obstacle("no tale comes to the occasion that it asks for")
 
-    def always_first(self, earlier: Passage, passage: Passage) -> bool:
-        """Whether ``earlier`` is told rather than ``passage`` wherever its condition holds."""
-        same = (earlier.witness, earlier.summary) == (passage.witness, passage.summary)
-        plain = not earlier.occasions and not earlier.once and not earlier.at_close
-        return same and plain and earlier.teller in (None, self.teller_of(passage)) and not speaks_of_a_reason(earlier)
-
-    def witnessed(self, move: GroundMove, passage: Passage, situations: Situations) -> NDArray[np.bool_]:
+    def witnessed(self, move: GroundMove, passage: Passage, teller: str | None, situations: Situations) -> NDArray[np.bool_]:
         """Where the teller may witness the move as the passage asks."""
-        teller, observers = self.teller_of(passage), move.action.observers
+        observers = move.action.observers
         if passage.witness == "learned":
             return np.ones(len(situations), bool)
         sees = np.ones(len(situations), bool)
@@ -246,13 +243,14 @@ class _Never:
         cue = scene.opens
         if cue.move is None:
             holds = self.realm.holding(cue.condition, {}, self.everywhere)
-            comes = ~holds[self.realm.sources] & holds[self.realm.columns["target"]]
+            comes = ~holds[self.realm.edges.source] & holds[self.realm.columns["target"]]
             words = self.shown(cue.condition, {})
             return None if comes.any() else Obstacle(f"“{words}” never comes to hold", condition=words)
-        made = [move for move in self.world.moves if move.name == cue.move and len(self.realm.edges(move))]
+        made = [move for move in self.world.moves if move.name == cue.move and len(self.realm.occurrences(move))]
         if not made:
             return Obstacle(f"{cue.move} is never made")
-        if any(self.realm.holding(cue.condition, move.binding, self.realm.sources[self.realm.edges(move)]).any() for move in made):
+        sources = ((move, self.realm.edges.source[self.realm.occurrences(move)]) for move in made)
+        if any(self.realm.holding(cue.condition, move.binding, situations).any() for move, situations in sources):
             return None
         words = self.shown(cue.condition, {})
         return Obstacle(f"“{words}” never holds when {cue.move} is made", condition=words)
@@ -274,6 +272,18 @@ def opening(passage: Passage) -> str:
             text = " ".join("".join(part if isinstance(part, str) else "…" for part in beat.text).split())
             return text if len(text) <= 40 else text[:39].rstrip() + "…"
     return "nothing"
+
+
+def bound(teller: str | None, binding: Mapping[str, str]) -> dict[str, str]:
+    """The arguments of a move, and who tells it."""
+    return dict(binding) if teller is None else {TELLER: teller, **binding}
+
+
+def always_first(earlier: Passage, passage: Passage, teller: str | None) -> bool:
+    """Whether ``earlier`` is told rather than ``passage`` wherever its condition holds."""
+    same = (earlier.witness, earlier.summary) == (passage.witness, passage.summary)
+    plain = not earlier.occasions and not earlier.once and not earlier.at_close
+    return same and plain and earlier.teller in (None, teller) and not speaks_of_a_reason(earlier)
 
 
 def speaks_of_a_reason(passage: Passage) -> bool:

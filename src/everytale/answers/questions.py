@@ -65,8 +65,8 @@ class _Questions:
 
     def moments(self, move: GroundMove) -> Iterator[tuple[int, State, int]]:
         """A few situations in which ``move`` is made, and those after it."""
-        for edge in self.realm.edges(move)[:LOOKS]:
-            situation = int(self.realm.sources[edge])
+        for edge in self.realm.occurrences(move)[:LOOKS]:
+            situation = int(self.realm.edges.source[edge])
             yield situation, self.realm.state(situation), int(self.realm.columns["target"][edge])
 
     # ---- what a witness cannot explain -------------------------------------------------------------------------------
@@ -102,10 +102,10 @@ class _Questions:
         wanted = {part for want in self.story.wants for part in _read(want.measure)}
         met: set[tuple[str, str]] = set()
         for move in self.world.moves:
-            edges = self.realm.edges(move)
+            edges = self.realm.occurrences(move)
             if not len(edges):
                 continue
-            situations = np.unique(self.realm.sources[edges])
+            situations = np.unique(self.realm.edges.source[edges])
             for effect in move.action.effects:
                 fluent = self.story.fluent[effect.target.fluent]
                 if effect.change == "set" or effect.believers or effect.each or fluent.key not in wanted or (move.name, fluent.key) in met:
@@ -128,14 +128,14 @@ class _Questions:
     # ---- wants that are never served ---------------------------------------------------------------------------------
 
     def unserved(self) -> Iterator[Question]:
-        everywhere = np.arange(self.realm.states, dtype=np.uint32)
+        everywhere = np.arange(self.realm.states)
         targets = self.realm.columns["target"]
         for want in self.story.wants:
             if want.person is None or want.each:
                 continue
             holds = self.realm.holding(Believes(Thing(want.person), want.measure), {}, everywhere)
             better = holds if want.worth > 0 else ~holds
-            if better[0] or (~better[self.realm.sources] & better[targets]).any():
+            if better[0] or (~better[self.realm.edges.source] & better[targets]).any():
                 continue
             text = f"No move ever serves what {self.label(want.person)} wants: {self.wanted(want)}."
             yield Question("unserved", text, None, want.span)

@@ -11,6 +11,7 @@
 
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 #include "graph.hpp"
 
@@ -270,13 +271,23 @@ private:
         compact(block);
         std::vector<double> right(members.size()), left(members.size());
         double most = 1;
+        std::size_t rest = columns_;  // one column need not be solved: all of them come to 1
         for (std::size_t k = wide_; k-- > 0;) {  // the moves first: how exact the odds must be depends on them
             bool any = false;
             for (std::size_t i = 0; i < members.size(); ++i) right[i] = outside[i * wide_ + k], left[i] = x_[members[i] * wide_ + k], any = any || right[i] != 0;
             if (!any) continue;
+            if (k < columns_ && rest == columns_) {
+                rest = k;
+                continue;
+            }
             solve(block, right, left, k == columns_ ? 0.25 : tolerance / most);
             for (std::size_t i = 0; i < members.size(); ++i) x_[members[i] * wide_ + k] = left[i];
             if (k == columns_) most = std::max(most, *std::ranges::max_element(left));
+        }
+        for (std::size_t i = 0; i < members.size() && rest < columns_; ++i) {
+            double *own = x_.data() + members[i] * wide_;
+            own[rest] = 0;
+            own[rest] = 1 - std::accumulate(own, own + columns_, 0.0);
         }
     }
 

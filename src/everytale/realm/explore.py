@@ -138,26 +138,21 @@ class Realm:
         return self.core.named()
 
     @cached_property
-    def sources(self) -> NDArray[np.uint32]:
-        """Of every move of the graph, the situation that it is made in."""
-        degrees = np.diff(self.columns["first"].astype(np.int64))
-        return np.repeat(np.arange(len(degrees), dtype=np.uint32), degrees)
-
-    @cached_property
     def _by_move(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         order = np.argsort(self.made, kind="stable")
         return order, np.searchsorted(self.made[order], np.arange(len(self.world.moves) + 1))
 
-    def edges(self, move: GroundMove) -> NDArray[np.int64]:
+    def occurrences(self, move: GroundMove) -> NDArray[np.int64]:
         """The moves of the graph that are ``move``, by their places in its columns."""
         if move.index < 0:
             return np.empty(0, np.int64)
         order, begins = self._by_move
         return order[begins[move.index] : begins[move.index + 1]]
 
-    def holding(self, condition: Expression, binding: Mapping[str, str], situations: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    def holding(self, condition: Expression, binding: Mapping[str, str], situations: NDArray[Any]) -> NDArray[np.bool_]:
         """Of each of ``situations``, whether ``condition`` holds in it, its free variables as ``binding`` says."""
-        found: NDArray[np.bool_] = self.world.ask(self.core.mark, self.world.node(condition, binding), situations).astype(bool)
+        asked = situations.astype(np.uint32)
+        found: NDArray[np.bool_] = self.world.ask(self.core.mark, self.world.node(condition, binding), asked).astype(bool)
         return found
 
     @cached_property
@@ -172,7 +167,7 @@ class Realm:
         while situation != 0:
             edge = int(edges[np.searchsorted(targets, situation)])
             moves.append(int(self.made[edge]))
-            situation = int(self.sources[edge])
+            situation = int(self.edges.source[edge])
         return self.trace(moves[::-1])
 
     def where(self, condition: Expression) -> Marks:

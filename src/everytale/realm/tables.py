@@ -75,14 +75,14 @@ def moves(realm: Realm) -> pyarrow.Table:
     first, targets = graph["first"].astype(np.int64), graph["target"]
     values = np.array([over / under for over, under in graph["weights"]])
     weights = values[graph["weight"]] if len(graph["weight"]) else np.ones(len(targets))
-    place = np.arange(len(targets)) - first[realm.sources]
-    chosen = place < graph["chosen"][realm.sources] if len(graph["chosen"]) else np.zeros(len(targets), bool)
-    totals = np.bincount(realm.sources, np.where(chosen, 0, weights), len(first) - 1)
-    odds = np.where(chosen, 0, weights) / np.where(totals > 0, totals, 1)[realm.sources]
+    place = np.arange(len(targets)) - first[realm.edges.source]
+    chosen = place < graph["chosen"][realm.edges.source] if len(graph["chosen"]) else np.zeros(len(targets), bool)
+    totals = np.bincount(realm.edges.source, np.where(chosen, 0, weights), len(first) - 1)
+    odds = np.where(chosen, 0, weights) / np.where(totals > 0, totals, 1)[realm.edges.source]
     names = arrow.array([str(move) for move in realm.world.moves], arrow.string())
     return arrow.table(
         {
-            "source": realm.sources,
+            "source": realm.edges.source.astype(np.uint32),
             "target": targets,
             "move": arrow.DictionaryArray.from_arrays(realm.made.astype(np.int32), names),
             "weight": weights,
