@@ -220,6 +220,12 @@ def test_flips_are_ranked_by_how_far_they_move_the_odds_and_broken_ones_are_name
     assert found.whole and found.left == 0
 
 
+def test_claims_that_are_judged_otherwise_are_named() -> None:
+    story = read(DOOR + 'claim ending "In" is possible\nclaim ending "Out" is possible\nclaim whatever Ada does, at most 9 moves\n')
+    turned = flip(story, Flip("coat", (NO_COAT,))).turned
+    assert [(one.claim.text, one.before, one.after) for one in turned] == [('ending "In" is possible', "proved", "refuted")]
+
+
 # ---- sensitivity -------------------------------------------------------------------------------------------------------
 
 

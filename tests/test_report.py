@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 
 from everytale.cli import main
 from everytale.loader import as_written, load
+from everytale.realm.claims import judge
 from everytale.realm.compare import flips
 from everytale.realm.explore import Realm, explore
 from everytale.reporting import picture, report
@@ -177,6 +178,15 @@ def test_stories_that_come_with_it_have_a_page(name: str) -> None:
     Page(report(realm, tale=Trace(as_written(name).moves[:6])))
 
 
+def test_every_claim_stands_there_with_what_shows_it() -> None:
+    claims = 'claim never lamp\nclaim "hope": ending "Said" is possible\nclaim odds of "Said" at most 99%\n'
+    realm = explore(read(LAMP + claims + "claim whatever Bo does, at most 9 moves\n"))
+    text = report(realm)
+    words = " ".join(Page(text).text)
+    assert "What its author claims" in words and "never lamp" in words and "refuted" in words and "proved" in words
+    assert "light; speak" in words and f"The odds are {realm.outcomes[0].odds}." in words and "at most 9 moves" not in words
+
+
 # ---- the map -----------------------------------------------------------------------------------------------------------
 
 
@@ -327,3 +337,9 @@ def test_realms_and_traces_show_themselves_in_notebooks() -> None:
     shown = Page(realm._repr_html_())
     assert "Too <late>" in shown.text and str(realm.outcomes[0].odds) in shown.text and len(shown.all("tr")) == 3
     assert Page(Trace.read("light\nspeak")._repr_html_()).text == ["light", "speak"]
+
+
+def test_verdicts_show_themselves_in_notebooks() -> None:
+    story = read(LAMP + "claim never lamp\n")
+    shown = Page(judge(explore(story), story.claims[0])._repr_html_())
+    assert "".join(shown.text) == "refuted: never lamplight"

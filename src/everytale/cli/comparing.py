@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+MARKS: dict[str, bool | None] = {"proved": True, "refuted": False, "undecided": None}
+
 time_option = click.option("--time", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Stop after S seconds.")
 memory_option = click.option(
     "--memory", type=click.FloatRange(min=0, min_open=True), metavar="GB", help="Stop before more than GB gigabytes are used (8)."
@@ -83,12 +85,14 @@ def sensitivity(story: str, format: Format | None, time: float | None, memory: f
 
 
 def _print_compared(story: Story, found: Compared[Any]) -> None:
-    from everytale.cli.printing import heading, print_lines, prose, table
+    from everytale.cli.printing import heading, mark, print_lines, prose, table
 
     print_lines(heading(found.by.title))
     rows = [_shift(one) for one in found.shifts if one.possible_before is not False or one.possible_after is not False]
     print_lines(table([("", "as it is", "flipped", "change", ""), *rows], right=(1, 2, 3)))
     prose(f"{_moved(found.distance)} {_parting(found.parting)}")
+    for turned in found.turned:
+        print_lines(f"{mark(MARKS[turned.after])} {turned.claim.text}: {turned.after} now, {turned.before} before")
     if not found.whole:
         prose("One of the realms is known in part only: the odds lie between these bounds.")
 
@@ -202,6 +206,7 @@ def _compared_data(found: Compared[Any]) -> dict[str, Any]:
         "endings": [
             {"name": one.name, "change": _bounds_data(one.change), "won": one.won, "lost": one.lost} for one in found.shifts
         ],
+        "claims": [{"claim": one.claim.text, "before": one.before, "after": one.after} for one in found.turned],
         "parting": None
         if parting is None
         else {

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from everytale.finding.budget import Progress
+from everytale.markup import Html, tag
 from everytale.realm.explore import DEAD_END, GOES_ON, Realm, explore
 from everytale.realm.odds import Bounds, Marks, exactly, extremes
 from everytale.realm.pursuit import Pursuit, Truths
@@ -44,6 +45,11 @@ class Verdict:
     loop: int | None = None
     odds: Bounds | None = None
     why: str = ""
+
+    def _repr_html_(self) -> str:
+        """How it shows itself in a notebook: the claim, what became of it, and the tale that shows it."""
+        shown = Html(self.trace._repr_html_()) if self.trace is not None else ""
+        return tag("div", tag("strong", self.answer), f": {self.claim.text}", shown)
 
 
 def claims(

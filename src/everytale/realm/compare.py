@@ -18,9 +18,10 @@ import numpy as np
 
 from everytale.diagnostics import StoryError
 from everytale.finding.budget import Progress
+from everytale.realm.claims import Answer, Verdict, judge
 from everytale.realm.explore import DEAD_END, Realm, explore
 from everytale.realm.odds import Bounds
-from everytale.story import Flip, Move, Story, flipped
+from everytale.story import Claim, Flip, Move, Story, flipped
 from everytale.world import Trace
 
 T = TypeVar("T")
@@ -32,7 +33,8 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class Side:
     """What is compared of a realm: for each of its ``names`` (endings, a dead end, no end) the ``odds``, and whether it is ``possible``
-    (``None``: not known). ``tale``: the likeliest to an end, with its odds, ``chance``."""
+    (``None``: not known). ``tale``: the likeliest to an end, with its odds, ``chance``. ``verdicts``: of the claims about nobody
+    played, where they were judged."""
 
     whole: bool
     states: int
@@ -42,6 +44,16 @@ class Side:
     possible: tuple[bool | None, ...]
     tale: Trace | None
     chance: float
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A claim that is judged otherwise."""
+
+    claim: Claim
+    before: Answer
+    after: Answer
 
 
 @dataclass(frozen=True)
@@ -98,6 +110,12 @@ class Compared(Generic[T]):
     def distance(self) -> Bounds:
         """The distance of the odds in total variation, from 0 to 1."""
         return distance(self.before.odds, self.after.odds)
+
+    @property
+    def turned(self) -> tuple[Turned, ...]:
+        """The claims (about nobody played) that are judged otherwise."""
+        pairs = zip(self.before.verdicts, self.after.verdicts, strict=False)  # variations are not judged
+        return tuple(Turned(one.claim, one.answer, other.answer) for one, other in pairs if one.answer != other.answer)
 
     @property
     def whole(self) -> bool:
@@ -167,8 +185,8 @@ def flip(
     chosen = named(story, which) if isinstance(which, str) else which
     other = flipped(story, chosen)
     rounds = Rounds(time, memory, progress)
-    before = side(rounds.explore(story, "as it is"))
-    return Compared(chosen, before, side(rounds.explore(other, "flipped")))
+    before = side(rounds.explore(story, "as it is"), judged=True)
+    return Compared(chosen, before, side(rounds.explore(other, "flipped"), judged=True))
 
 
 def flips(
@@ -181,10 +199,10 @@ def flips(
     """Compare ``story`` with what it is under each of its flips. ``time`` in seconds, for all of it, and Ctrl-C end it with those
     that were compared by then."""
     rounds = Rounds(time, memory, progress)
-    before = side(rounds.explore(story, "as it is"))
+    before = side(rounds.explore(story, "as it is"), judged=True)
 
     def compare(one: Flip, place: str) -> Compared[Flip]:
-        return Compared(one, before, side(rounds.explore(flipped(story, one), f"flip {place}")))
+        return Compared(one, before, side(rounds.explore(flipped(story, one), f"flip {place}"), judged=True))
 
     return ranked(before, story.flips, compare, rounds)
 
@@ -245,8 +263,8 @@ def ranked(before: Side, changes: tuple[T, ...], compare: Callable[[T, str], Com
     return Ranking(before, tuple(order), tuple(broken), len(changes) - len(done) - len(broken), rounds.stopped)
 
 
-def side(realm: Realm) -> Side:
-    """What is compared of ``realm``."""
+def side(realm: Realm, *, judged: bool = False) -> Side:
+    """What is compared of ``realm``; ``judged``: its story's claims too."""
     column = range(len(realm.names))
     odds = tuple(realm.odds.at(0, k) for k in column)
     ends = np.asarray((realm.fate >= 0) | (realm.fate == DEAD_END), dtype=np.uint8)
@@ -260,6 +278,7 @@ def side(realm: Realm) -> Side:
         possible=tuple(_possible(realm, k) for k in column),
         tale=likeliest[0] if likeliest else None,
         chance=likeliest[1] if likeliest else 0.0,
+        verdicts=tuple(judge(realm, claim) for claim in realm.story.claims if claim.player is None) if judged else (),
     )
 
 

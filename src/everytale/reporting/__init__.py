@@ -1,12 +1,13 @@
 """A realm to look at: one page of HTML that needs nothing else, no network and no script.
 
 It shows how tales end and with which odds, a map of all situations, one tale with its tension and what everybody believes along it,
-and what becomes of the story under other premises. Everything that is drawn stands in a table as well.
+what becomes of the author's claims, and of the story under other premises. Everything that is drawn stands in a table as well.
 """
 
 from __future__ import annotations
 
 from everytale.markup import tag
+from everytale.realm.claims import judge
 from everytale.realm.compare import Ranking
 from everytale.realm.explore import DEAD_END, Realm
 from everytale.realm.tension import along
@@ -31,7 +32,8 @@ def report(realm: Realm, *, tale: Trace | None = None, flips: Ranking[Flip] | No
     tale = _likeliest(realm) if tale is None else tale
     situations = realm.along(tale)
     told = Told(tale, written, along(realm, tale), arcs([realm.state(one) for one in situations]), int(realm.fate[situations[-1]]))
-    return page(realm, folded(realm, tale), told, flips)
+    verdicts = tuple(judge(realm, claim) for claim in realm.story.claims if claim.player == realm.player)
+    return page(realm, folded(realm, tale), told, verdicts, flips)
 
 
 def picture(realm: Realm, *, tale: Trace | None = None) -> str:

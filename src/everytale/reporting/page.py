@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from everytale.answers.words import listed, number
 from everytale.markup import Html, tag
+from everytale.realm.claims import Verdict
 from everytale.realm.compare import Ranking
 from everytale.realm.explore import Outcome, Realm
 from everytale.realm.odds import Bounds
@@ -52,9 +53,9 @@ HATCH = tag(
 STYLE = Html(files("everytale.reporting").joinpath("page.css").read_text(encoding="utf-8"))
 
 
-def page(realm: Realm, found: Map, told: Told, flips: Ranking[Flip] | None) -> str:
+def page(realm: Realm, found: Map, told: Told, verdicts: Sequence[Verdict], flips: Ranking[Flip] | None) -> str:
     """The whole page."""
-    sections = [one for one in _sections(realm, found, told, flips) if one is not None]
+    sections = list(_sections(realm, found, told, verdicts, flips))
     story = realm.story
     contents = tag("ul", *(tag("li", tag("a", title, href=f"#{name}")) for name, title, _ in sections))
     body = tag(
@@ -90,7 +91,9 @@ def _section(name: str, title: str, content: Iterable[str]) -> Html:
     return tag("section", tag("h2", title, id=f"{name}-title"), *content, id=name, aria_labelledby=f"{name}-title")
 
 
-def _sections(realm: Realm, found: Map, told: Told, flips: Ranking[Flip] | None) -> Iterator[tuple[str, str, list[Html]]]:
+def _sections(
+    realm: Realm, found: Map, told: Told, verdicts: Sequence[Verdict], flips: Ranking[Flip] | None
+) -> Iterator[tuple[str, str, list[Html]]]:
     yield "endings", "How it ends", list(_endings(realm))
     if len(found.places) > 1:
         yield "map", "The map", list(_map(realm, found, told))
@@ -99,6 +102,8 @@ def _sections(realm: Realm, found: Map, told: Told, flips: Ranking[Flip] | None)
         minds = list(_minds(realm, told))
         if minds:
             yield "minds", "What they believe and feel", minds
+    if verdicts:
+        yield "claims", "What its author claims", list(_claims(verdicts))
     if flips is not None and flips.changes:
         yield "flips", "Under other premises", list(_flips(realm, flips))
 
@@ -248,6 +253,36 @@ def _spoken(runs: Sequence[Run]) -> str:
         truth = f" (in truth {run.truth})" if run.truth is not None else ""
         words.append(f"{run.value}{truth} {f'from move {run.begin}' if run.begin else 'at the start'}")
     return "; ".join(words)
+
+
+# ---- claims ------------------------------------------------------------------------------------------------------------
+
+
+def _claims(verdicts: Sequence[Verdict]) -> Iterator[Html]:
+    rows = []
+    for one in verdicts:
+        title = [tag("em", one.claim.title), ": "] if one.claim.title else []
+        rows.append(
+            tag(
+                "tr",
+                tag("td", one.answer, class_=f"verdict {one.answer}"),
+                tag("th", *title, one.claim.text, scope="row"),
+                tag("td", _shown(one)),
+            )
+        )
+    yield _table(["", "Claim", "Shown by"], rows)
+
+
+def _shown(verdict: Verdict) -> str:
+    """What there is to show for a verdict."""
+    found = [] if verdict.odds is None else [f"The odds are {verdict.odds}."]
+    if verdict.trace is not None:
+        moves = [str(move) for move in verdict.trace.moves]
+        before, after = moves[: verdict.loop], moves[verdict.loop :] if verdict.loop is not None else []
+        found.append("; ".join(before) or "the start")
+        if after:
+            found.append(f"then for ever: {'; '.join(after)}")
+    return " ".join([*found, verdict.why]).strip()
 
 
 # ---- under other premises ----------------------------------------------------------------------------------------------
