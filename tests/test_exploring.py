@@ -49,6 +49,17 @@ def data(*arguments: str) -> Any:
 # ---- what is printed ---------------------------------------------------------------------------------------------------------------
 
 
+def test_claims_are_judged_and_those_that_are_not_proved_are_shown(folder: Path) -> None:
+    said = 'claim "she gets there": ending "At the top" is possible\nclaim never rung = 2\nclaim whatever Ada does, never rung = 3\n'
+    (folder / "claimed.tale").write_text(LADDER + said, encoding="utf-8")
+    lines = run("explore", "claimed.tale").stdout.splitlines()
+    at = lines.index("Claims: 1 proved, 1 refuted")
+    assert lines[at + 1] == "  ✗ never rung = 2: refuted [leap]"
+    verdicts = {one["claim"]: one["verdict"] for one in data("claimed.tale")["claims"]}
+    assert list(verdicts.values()) == ["proved", "refuted"]
+    assert [one["verdict"] for one in data("claimed.tale", "--as", "Ada")["claims"]] == ["refuted"]
+
+
 def test_the_summary_has_endings_with_their_odds_and_shortest_tales(folder: Path) -> None:
     done = run("explore", "ladder.tale")
     assert done.exit_code == 0

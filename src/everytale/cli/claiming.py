@@ -75,7 +75,10 @@ def _print(story: Story, verdict: Verdict, telling: bool) -> None:
 
     claim, where = verdict.claim, place(verdict.claim.span)
     title = f"{claim.title}: " if claim.title else ""
-    printing.print_lines(f"{printing.mark(_MARKS[verdict.answer])} {printing.heading(f'{title}{claim.text}')}")
+    first, *more = printing.wrapped(f"{title}{claim.text}", "  ").splitlines()
+    printing.print_lines(f"{printing.mark(_MARKS[verdict.answer])} {printing.heading(first.strip())}")
+    for line in more:
+        printing.print_lines(printing.heading(line))
     if verdict.answer != "proved" and where:
         printing.print_lines(printing.wrapped(f"{where['file']}:{where['line']}: {verdict.answer}. {verdict.why}", "    "))
     if verdict.odds is not None:
@@ -105,8 +108,10 @@ def _tale(verdict: Verdict) -> str:
 def _print_counts(story: str, verdicts: tuple[Verdict, ...]) -> None:
     from everytale.cli.printing import print_lines
 
-    if not verdicts:
-        print_lines(f"{story} claims nothing")
-        return
-    counts = {answer: sum(verdict.answer == answer for verdict in verdicts) for answer in _MARKS}
-    print_lines(", ".join(f"{count} {answer}" for answer, count in counts.items() if count))
+    print_lines(counts(verdicts) if verdicts else f"{story} claims nothing")
+
+
+def counts(verdicts: tuple[Verdict, ...]) -> str:
+    """How many of them came out how, in words."""
+    found = {answer: sum(verdict.answer == answer for verdict in verdicts) for answer in _MARKS}
+    return ", ".join(f"{count} {answer}" for answer, count in found.items() if count)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from everytale.answers.questions import Question
     from everytale.diagnostics import Span
     from everytale.loader import Format
-    from everytale.realm import Bounds, Outcome, Realm
+    from everytale.realm import Bounds, Outcome, Realm, Verdict
     from everytale.world import Trace
 
 WIDTH, BAR = 80, 16
@@ -69,6 +69,7 @@ def explore(
     from everytale.cli.saving import read_checkpoint, write_checkpoint, write_tables
     from everytale.loader import load
     from everytale.realm import explore as explored
+    from everytale.realm import judge
 
     if flips and report is None:
         raise click.UsageError("--flips goes with --report.")
@@ -88,11 +89,12 @@ def explore(
     )
     if save is not None:
         write_tables(Path(save), realm)
+    verdicts = tuple(judge(realm, claim) for claim in loaded.claims if claim.player == player)
     unmet, open_questions = never(realm), questions(realm, deeper=deeper)
     if as_json:
-        printing.as_json(realm_data(realm, unmet, open_questions))
+        printing.as_json(realm_data(realm, verdicts, unmet, open_questions))
     else:
-        lines = [*summary(realm), *never_lines(realm, unmet), *question_lines(open_questions)]
+        lines = [*summary(realm), *claim_lines(verdicts), *never_lines(realm, unmet), *question_lines(open_questions)]
         printing.print_lines("\n".join(lines))
         printing.print_lines(f"\n[{realm.seconds:.2f} s, {realm.memory / 1e6:,.0f} MB]", error=True)
     if report is not None or picture is not None:
@@ -220,6 +222,21 @@ def _many(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def claim_lines(verdicts: tuple[Verdict, ...]) -> list[str]:
+    """How many of the claims are proved, and which are not: ``everytale claims`` shows them all, each with its tale."""
+    from everytale.cli.claiming import counts
+    from everytale.cli.printing import heading, mark
+
+    if not verdicts:
+        return []
+    lines = ["", heading(f"Claims: {counts(verdicts)}")]
+    for one in verdicts:
+        if one.answer != "proved":
+            sign = mark(False if one.answer == "refuted" else None)
+            lines += _hanging(f"{sign} {one.claim.title or one.claim.text}: {one.answer}{_after(one.trace)}")
+    return lines
+
+
 def never_lines(realm: Realm, unmet: tuple[Never, ...]) -> list[str]:
     """What no tale comes to, and why; of an exploration cut short, how much was not met."""
     from everytale.cli.printing import heading
@@ -280,8 +297,9 @@ def _hanging(text: str) -> list[str]:
 # ---- for tools -------------------------------------------------------------------------------------------------------
 
 
-def realm_data(realm: Realm, unmet: tuple[Never, ...], found: tuple[Question, ...]) -> dict[str, Any]:
+def realm_data(realm: Realm, verdicts: tuple[Verdict, ...], unmet: tuple[Never, ...], found: tuple[Question, ...]) -> dict[str, Any]:
     """What ``--json`` prints."""
+    from everytale.cli.claiming import verdict_data
     from everytale.cli.data import place
 
     *ends, endless = realm.outcomes
@@ -300,6 +318,7 @@ def realm_data(realm: Realm, unmet: tuple[Never, ...], found: tuple[Question, ..
         "dead_ends": realm.dead_ends,
         "dead_end": _outcome(realm, ends[-1]),
         "endless": _bounds(endless.odds) if realm.player is None else _bounds(endless.odds) | _played(endless),
+        "claims": [verdict_data(verdict) for verdict in verdicts],
         "never": {
             "proved": realm.status == "whole",
             **{
