@@ -170,6 +170,13 @@ def test_the_map_is_a_picture_of_its_own() -> None:
     root = ElementTree.fromstring(picture(explore(read(LAMP))))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert "Too late" in "".join(root.itertext())
+    assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}" and root.get("aria-hidden") is None
+
+
+def test_what_never_happens_is_on_the_page() -> None:
+    words = "".join(Page(report(explore(read(LAMP + "event burn\n    if lamp and not lamp\n    then lamp\n")))).text)
+    assert "What never happens" not in "".join(Page(report(explore(read(LAMP)))).text)
+    assert "What never happens" in words and "burn" in words
 
 
 @pytest.mark.parametrize("name", ["dont-stay"])

@@ -1,11 +1,13 @@
 """A realm to look at: one page of HTML that needs nothing else, no network and no script.
 
 It shows how tales end and with which odds, a map of all situations, one tale with its tension and what everybody believes along it,
-what becomes of the author's claims, and of the story under other premises. Everything that is drawn stands in a table as well.
+what becomes of the author's claims, what never happens, and what becomes of the story under other premises. Everything that is drawn
+stands in a table as well.
 """
 
 from __future__ import annotations
 
+from everytale.answers.never import never
 from everytale.markup import tag
 from everytale.realm.claims import judge
 from everytale.realm.compare import Ranking
@@ -33,16 +35,14 @@ def report(realm: Realm, *, tale: Trace | None = None, flips: Ranking[Flip] | No
     situations = realm.along(tale)
     told = Told(tale, written, along(realm, tale), arcs([realm.state(one) for one in situations]), int(realm.fate[situations[-1]]))
     verdicts = tuple(judge(realm, claim) for claim in realm.story.claims if claim.player == realm.player)
-    return page(realm, folded(realm, tale), told, verdicts, flips)
+    return page(realm, folded(realm, tale), told, verdicts, never(realm), flips)
 
 
 def picture(realm: Realm, *, tale: Trace | None = None) -> str:
     """The map of ``realm`` as a picture of its own, in SVG, with ``tale`` (or the likeliest) drawn on it."""
     found = folded(realm, _likeliest(realm) if tale is None else tale)
-    drawn = map_picture(found, len(realm.story.endings))
-    return (
-        tag("svg", tag("title", f"The map of {realm.story.title}"), tag("style", STYLE), drawn, xmlns="http://www.w3.org/2000/svg") + "\n"
-    )
+    head = tag("title", f"The map of {realm.story.title}"), tag("style", STYLE)
+    return map_picture(found, len(realm.story.endings), *head) + "\n"
 
 
 def _likeliest(realm: Realm) -> Trace:

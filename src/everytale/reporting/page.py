@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from everytale.answers.never import Never
 from everytale.answers.words import listed, number
 from everytale.markup import Html, tag
 from everytale.realm.claims import Verdict
@@ -53,9 +54,11 @@ HATCH = tag(
 STYLE = Html(files("everytale.reporting").joinpath("page.css").read_text(encoding="utf-8"))
 
 
-def page(realm: Realm, found: Map, told: Told, verdicts: Sequence[Verdict], flips: Ranking[Flip] | None) -> str:
+def page(
+    realm: Realm, found: Map, told: Told, verdicts: Sequence[Verdict], unmet: Sequence[Never], flips: Ranking[Flip] | None
+) -> str:
     """The whole page."""
-    sections = list(_sections(realm, found, told, verdicts, flips))
+    sections = list(_sections(realm, found, told, verdicts, unmet, flips))
     story = realm.story
     contents = tag("ul", *(tag("li", tag("a", title, href=f"#{name}")) for name, title, _ in sections))
     body = tag(
@@ -92,7 +95,7 @@ def _section(name: str, title: str, content: Iterable[str]) -> Html:
 
 
 def _sections(
-    realm: Realm, found: Map, told: Told, verdicts: Sequence[Verdict], flips: Ranking[Flip] | None
+    realm: Realm, found: Map, told: Told, verdicts: Sequence[Verdict], unmet: Sequence[Never], flips: Ranking[Flip] | None
 ) -> Iterator[tuple[str, str, list[Html]]]:
     yield "endings", "How it ends", list(_endings(realm))
     if len(found.places) > 1:
@@ -104,6 +107,8 @@ def _sections(
             yield "minds", "What they believe and feel", minds
     if verdicts:
         yield "claims", "What its author claims", list(_claims(verdicts))
+    if unmet:
+        yield "never", "What never happens" if realm.status == "whole" else "What was not met", list(_never(unmet))
     if flips is not None and flips.changes:
         yield "flips", "Under other premises", list(_flips(realm, flips))
 
@@ -283,6 +288,17 @@ def _shown(verdict: Verdict) -> str:
         if after:
             found.append(f"then for ever: {'; '.join(after)}")
     return " ".join([*found, verdict.why]).strip()
+
+
+# ---- what never happens --------------------------------------------------------------------------------------------------
+
+
+def _never(unmet: Sequence[Never]) -> Iterator[Html]:
+    rows = []
+    for one in unmet:
+        name = f"“{one.name}”" if one.what in ("ending", "text", "scene") else one.name
+        rows.append(tag("tr", tag("td", one.what), tag("th", name, scope="row"), tag("td", one.obstacle.because)))
+    yield _table(["", "Of the story", "What stands in the way"], rows)
 
 
 # ---- under other premises ----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ They are drawn for the eye alone; the page has a table of what each of them show
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -47,8 +47,10 @@ class _Bar:
     into: float = 0
 
 
-def map_picture(found: Map, endings: int) -> Html:
-    """Places as bars from left to right, as tall as tales come there; bands between them, as wide as tales go that way."""
+def map_picture(found: Map, endings: int, *head: Html) -> Html:
+    """Places as bars from left to right, as tall as tales come there; bands between them, as wide as tales go that way.
+
+    With a ``head`` (a title, a style) it is a picture of its own, and else a part of a page."""
     layers = _layers(found)
     scale = HEIGHT / max(sum(found.places[place].visits for place in layer) for layer in layers)
     column = min(WIDEST, max(NARROWEST, (WIDTH - 2 * MARGIN) / len(layers)))
@@ -56,12 +58,13 @@ def map_picture(found: Map, endings: int) -> Html:
     ribbons = [_ribbon(found, bars, one, other, much, scale, endings) for (one, other), much in _drawn(found, bars)]
     shapes = [_shape(found, bars, place, endings, int((column - BAR) / 6.3)) for layer in layers for place in layer]
     line, dots = _way(found, bars)
-    return _svg("map", MARGIN * 2 + column * len(layers), tall + TOP, tag("g", *ribbons), line, tag("g", *shapes), dots)
+    shown = {"xmlns": "http://www.w3.org/2000/svg", "role": "img"} if head else UNSEEN
+    return _svg("map", MARGIN * 2 + column * len(layers), tall + TOP, *head, tag("g", *ribbons), line, tag("g", *shapes), dots, shown=shown)
 
 
-def _svg(name: str, width: float, height: float, *parts: Html) -> Html:
+def _svg(name: str, width: float, height: float, *parts: Html, shown: Mapping[str, object] = UNSEEN) -> Html:
     box = f"0 0 {width:.0f} {height:.0f}"
-    return tag("svg", *parts, class_=name, viewBox=box, width=f"{width:.0f}", height=f"{height:.0f}", **UNSEEN)
+    return tag("svg", *parts, class_=name, viewBox=box, width=f"{width:.0f}", height=f"{height:.0f}", **shown)
 
 
 def _layers(found: Map) -> list[list[int]]:
