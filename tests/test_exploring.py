@@ -60,6 +60,14 @@ def test_claims_are_judged_and_those_that_are_not_proved_are_shown(folder: Path)
     assert [one["verdict"] for one in data("claimed.tale", "--as", "Ada")["claims"]] == ["refuted"]
 
 
+def test_what_tables_need_is_said_before_anything_is_explored(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setattr("everytale.realm.explore", lambda *_, **__: pytest.fail("it was explored first"))
+    found = run("explore", "ladder.tale", "--save", "tables")
+    assert found.exit_code == 2 and "pip install 'everytale[tables]'" in found.stderr
+    assert not (folder / "tables").exists()
+
+
 def test_the_summary_has_endings_with_their_odds_and_shortest_tales(folder: Path) -> None:
     done = run("explore", "ladder.tale")
     assert done.exit_code == 0

@@ -8,7 +8,7 @@ import pytest
 
 from everytale.diagnostics import Diagnostic, Source, Span, StoryError
 from everytale.language import read_story
-from everytale.language.wording import format_claim
+from everytale.language.wording import Writer
 from everytale.story import (
     Action,
     Assertion,
@@ -129,7 +129,7 @@ def test_what_a_claim_comes_to(text: str, meant: Assertion, written: str) -> Non
     (claim,) = story.claims
     assert claim.what == meant
     assert (claim.text, claim.title, claim.player, claim.ensures) == (text, None, None, False)
-    assert format_claim(claim, story) == (written or text)
+    assert Writer(story).claimed(claim) == (written or text)
 
 
 def test_whatever_a_player_does_and_what_they_can_make_sure_of() -> None:
@@ -143,7 +143,7 @@ def test_whatever_a_player_does_and_what_they_can_make_sure_of() -> None:
         (Possible(LIT, after=DAWN), "Jack", True, None),
         (Leads(None, DAWN), "Ianto", False, "a name"),
     ]
-    assert [format_claim(claim, story) for claim in story.claims] == [
+    assert [Writer(story).claimed(claim) for claim in story.claims] == [
         "whatever Jack does, never lit",
         "Ianto can make sure of dawn",
         "Jack can make sure that lit is possible after dawn",

@@ -66,13 +66,15 @@ def explore(
     from everytale.answers.never import never
     from everytale.answers.questions import questions
     from everytale.cli import printing
-    from everytale.cli.saving import read_checkpoint, write_checkpoint, write_tables
+    from everytale.cli.saving import read_checkpoint, require_tables, write_checkpoint, write_tables
     from everytale.loader import load
     from everytale.realm import explore as explored
     from everytale.realm import judge
 
     if flips and report is None:
         raise click.UsageError("--flips goes with --report.")
+    if save is not None:
+        require_tables()
     loaded = load(story, format=format)
     kept = None if checkpoint is None else Path(checkpoint)
     realm = explored(

@@ -46,16 +46,22 @@ def read_checkpoint(path: Path) -> Known | None:
         raise StoryError.one("other-checkpoint", "The checkpoint is of something else", message, None, "Name another file.") from None
 
 
+def require_tables() -> None:
+    """Say what is missing for tables before the long work begins, not after it."""
+    import click
+
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise click.UsageError("--save needs pyarrow: pip install 'everytale[tables]'") from None
+
+
 def write_tables(folder: Path, realm: Realm) -> None:
     """The tables of ``realm`` as Parquet files in ``folder``: see :mod:`everytale.realm.tables`."""
-    import click
+    import pyarrow.parquet as parquet
 
     from everytale.realm.tables import TABLES
 
-    try:
-        import pyarrow.parquet as parquet
-    except ImportError:
-        raise click.UsageError("--save needs pyarrow: pip install 'everytale[tables]'") from None
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in TABLES.items():
         made = table(realm)

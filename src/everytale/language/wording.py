@@ -217,8 +217,3 @@ def format_expression(expression: Expression, story: Story, binding: Mapping[str
 def format_effect(effect: Effect, story: Story) -> str:
     """``effect`` in the language."""
     return Writer(story).effect(effect)
-
-
-def format_claim(claim: Claim, story: Story) -> str:
-    """What is claimed, in the language."""
-    return Writer(story).claimed(claim)
