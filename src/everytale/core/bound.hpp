@@ -114,7 +114,7 @@ private:
             for (std::size_t word = 0; word < tables_.words; ++word) words[word] = states_.words(s)[word] & rules.mask[word];
             words.back() = place;
             at = 1 + by_words_.find(
-                         hash_words(words.data(), words.size(), 1), [&](std::uint32_t row) { return std::ranges::equal(words, std::span(words_[row], words.size())); },
+                         hash_words(words.data(), words.size(), 1), [&](std::uint32_t row) { return std::equal(words.begin(), words.end(), words_[row]); },
                          [&] { return known_.emplace_back(), words_.add(words.data()); });
         }
         return known_[at - 1];
@@ -303,7 +303,7 @@ private:
         switch (node.op) {
             case NUMBER: case UNKNOWN: case STILL: return;
             case READ:
-                if (std::ranges::find(draft.reads, node.first) == draft.reads.end()) draft.reads.push_back(static_cast<std::int32_t>(node.first));
+                if (std::find(draft.reads.begin(), draft.reads.end(), node.first) == draft.reads.end()) draft.reads.push_back(static_cast<std::int32_t>(node.first));
                 return;
             case NOT: return read(rules, static_cast<std::int32_t>(node.first), draft);
             case BELIEVES:

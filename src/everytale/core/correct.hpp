@@ -37,7 +37,7 @@ public:
         wrong_.clear(), path_.clear();
         visit(condition, true, actual, states_.view(believed));
         const auto doubtful = [](const Revision &r) { return !r.equality; };
-        if (std::ranges::any_of(wrong_, doubtful)) std::stable_partition(wrong_.begin(), wrong_.end(), doubtful);  // equalities win
+        if (std::any_of(wrong_.begin(), wrong_.end(), doubtful)) std::stable_partition(wrong_.begin(), wrong_.end(), doubtful);  // equalities win
         return revised(believed, 0, wrong_);
     }
 
@@ -54,7 +54,7 @@ private:
 
     State revised(State s, std::size_t depth, const std::vector<Revision> &revisions) {
         if (revisions.empty()) return s;
-        if (std::ranges::all_of(revisions, [&](const Revision &r) { return r.chain.size() == depth; })) {
+        if (std::all_of(revisions.begin(), revisions.end(), [&](const Revision &r) { return r.chain.size() == depth; })) {
             here_.assign(states_.view(s), tables_);
             for (const Revision &r : revisions) tables_.lanes[r.fluent].put(here_.words.data(), r.code);
             return states_.intern(here_);

@@ -69,7 +69,7 @@ private:
 
     void judge_inner(const Effect &effect, std::span<const Person> chain, const View &view, Amendments &inner) const {
         for (const Amendment &earlier : inner)
-            if (earlier.fluent == effect.fluent && std::ranges::equal(earlier.chain, chain)) return;
+            if (earlier.fluent == effect.fluent && std::equal(earlier.chain.begin(), earlier.chain.end(), chain.begin(), chain.end())) return;
         if (const auto code = effect.code ? effect.code : code_within(tables_.lanes[effect.fluent], result(effect, view, end_of(chain, view)))) inner.push_back({chain, effect.fluent, *code});
     }
 

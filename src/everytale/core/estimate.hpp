@@ -27,7 +27,7 @@ public:
         for (const Move &move : tables.moves) add({move.precondition, -1, move.effects, 1, 0});
         for (const Trigger &trigger : tables.triggers) {
             add({trigger.precondition, trigger.upon, trigger.effects, 0, 1 + trigger.mind});
-            if (trigger.mind >= 0 && std::ranges::find(inferring_, 1 + trigger.mind) == inferring_.end()) inferring_.push_back(1 + trigger.mind);
+            if (trigger.mind >= 0 && std::find(inferring_.begin(), inferring_.end(), 1 + trigger.mind) == inferring_.end()) inferring_.push_back(1 + trigger.mind);
         }
     }
 
@@ -340,10 +340,10 @@ private:
     static Options trimmed(Options options) {
         if (options.size() < 2) return options;
         const auto before = [](double a, double b) { return std::isnan(a) ? !std::isnan(b) : a < b; };
-        std::ranges::sort(options, [&](const Option &a, const Option &b) { return before(a.value, b.value) || (!before(b.value, a.value) && a.cost < b.cost); });
+        std::sort(options.begin(), options.end(), [&](const Option &a, const Option &b) { return before(a.value, b.value) || (!before(b.value, a.value) && a.cost < b.cost); });
         options.erase(std::unique(options.begin(), options.end(), [&](const Option &a, const Option &b) { return !before(a.value, b.value) && !before(b.value, a.value); }), options.end());
         if (options.size() <= most_options) return options;
-        std::ranges::stable_sort(options.begin() + 1, options.end() - 1, {}, &Option::cost);
+        std::stable_sort(options.begin() + 1, options.end() - 1, [](const Option &a, const Option &b) { return a.cost < b.cost; });
         options.erase(options.begin() + most_options - 1, options.end() - 1);
         return options;
     }

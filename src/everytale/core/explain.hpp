@@ -225,7 +225,7 @@ private:
                 }
                 Rational bar = target;
                 const Shadows after = shaded(here, shadows, move, left, bar);
-                if (std::ranges::binary_search(after, next)) continue;
+                if (std::binary_search(after.begin(), after.end(), next)) continue;
                 path.push_back(move);
                 const Rational worth = e.worth(next);
                 if (less(bar, worth) && aim.hopeful(worth, taken + 1) && aim.found(path, worth)) return true;
@@ -255,7 +255,7 @@ private:
                 }
                 ranked.emplace_back(Aim::in_order ? 0 : rank, at);
             }
-            if (!Aim::in_order) std::ranges::stable_sort(ranked, {}, &std::pair<int, std::uint32_t>::first);
+            if (!Aim::in_order) std::stable_sort(ranked.begin(), ranked.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
             return ranked;
         }
 
@@ -268,11 +268,11 @@ private:
                 const std::uint32_t at = e.place_of(shadow, move);
                 if (at == none) continue;
                 const State next = e.next_at(shadow, at);
-                if (std::ranges::find(after, next) != after.end() || !e.agreed(shadow, move, left)) continue;
+                if (std::find(after.begin(), after.end(), next) != after.end() || !e.agreed(shadow, move, left)) continue;
                 after.push_back(next);
                 if (const Rational worth = e.worth(next); less(bar, worth)) bar = worth;
             }
-            std::ranges::sort(after);
+            std::sort(after.begin(), after.end());
             after.erase(std::unique(after.begin(), after.end()), after.end());
             return after;
         }

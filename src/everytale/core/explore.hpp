@@ -105,19 +105,18 @@ public:
             std::int32_t move;
             Monitor::Phase phase;
         };
-        const auto &[what, after, before, again] = monitor;
         std::vector<Step> steps;
         std::vector<std::uint8_t> met(graph_.states());
         std::optional<std::size_t> found;
         const auto arrive = [&](std::uint32_t situation, std::int32_t move, std::uint32_t parent, Monitor::Phase phase) {
             phase = monitor.next(phase, situation, move);
-            const bool come = phase == Monitor::DUE && what.come(situation, move);
+            const bool come = phase == Monitor::DUE && monitor.what.come(situation, move);
             if (phase == Monitor::LATE || (met[situation] >> phase & 1 && !come)) return;
             met[situation] |= 1 << phase;
             steps.push_back({situation, parent, move, phase});
             if (come) found = steps.size() - 1;
         };
-        const bool named = !what.moves.empty() || !after.moves.empty() || !before.moves.empty() || !graph_.move.empty();
+        const bool named = !monitor.what.moves.empty() || !monitor.after.moves.empty() || !monitor.before.moves.empty() || !graph_.move.empty();
         arrive(0, -1, 0, Monitor::EARLY);
         for (std::size_t at = 0; at < steps.size() && !found; ++at) {
             const Step from = steps[at];
@@ -133,7 +132,7 @@ public:
         if (!found) return std::nullopt;
         Way way{{}, steps[*found].situation};
         for (std::size_t at = *found; at != 0; at = steps[at].parent) way.moves.push_back(named ? steps[at].move : move_between(steps[steps[at].parent].situation, steps[at].situation));
-        std::ranges::reverse(way.moves);
+        std::reverse(way.moves.begin(), way.moves.end());
         return way;
     }
 

@@ -39,12 +39,12 @@ struct Graph {
     // Whether it is a graph at all, of a world with so many moves and endings: what comes from outside may be anything.
     bool sound(std::size_t moves, std::size_t endings) const {
         const std::size_t n = states(), edges = target.size();
-        if (n == 0 || expanded > n || first.size() != expanded + 1 || first[0] != 0 || first.back() != edges || !std::ranges::is_sorted(first)) return false;
+        if (n == 0 || expanded > n || first.size() != expanded + 1 || first[0] != 0 || first.back() != edges || !std::is_sorted(first.begin(), first.end())) return false;
         if (!(weight.empty() || weight.size() == edges) || !(move.empty() || move.size() == edges) || !(chosen.empty() || chosen.size() == expanded)) return false;
         for (std::size_t i = 0; i < n; ++i)
             if (fate[i] < DEAD_END || fate[i] >= static_cast<std::int64_t>(endings) || (fate[i] == GOES_ON) != (degree(i) > 0) || choices(i) > degree(i)) return false;
-        const auto below = [](const std::vector<std::uint32_t> &list, std::size_t bound) { return std::ranges::all_of(list, [bound](std::uint32_t one) { return one < bound; }); };
-        const bool positive = std::ranges::all_of(weights, [](const Rational &one) { return one.over > 0 && one.under > 0; });
+        const auto below = [](const std::vector<std::uint32_t> &list, std::size_t bound) { return std::all_of(list.begin(), list.end(), [bound](std::uint32_t one) { return one < bound; }); };
+        const bool positive = std::all_of(weights.begin(), weights.end(), [](const Rational &one) { return one.over > 0 && one.under > 0; });
         return below(target, n) && below(weight, weights.size()) && below(move, moves) && positive && weights.front() == Rational{1, 1};
     }
 

@@ -62,7 +62,7 @@ public:
         Plan plan;
         for (std::size_t at = best; at != 0; at = reached[at].from) plan.push_back(reached[at].move);
         plan.push_back(move);
-        std::ranges::reverse(plan);
+        std::reverse(plan.begin(), plan.end());
         return Intention{plan, proved};
     }
 

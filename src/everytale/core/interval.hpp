@@ -47,8 +47,8 @@ inline Interval difference(Interval a, Interval b) {
 inline Interval product(Interval a, Interval b) {
     if (a.low > a.high || b.low > b.high) return {1, 0, true};
     const double ends[] = {a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high};
-    if (std::ranges::any_of(ends, [](double x) { return std::isnan(x); })) return {-infinity, infinity, a.unknown || b.unknown};
-    return outward(*std::ranges::min_element(ends), *std::ranges::max_element(ends), a.unknown || b.unknown);
+    if (std::any_of(std::begin(ends), std::end(ends), [](double x) { return std::isnan(x); })) return {-infinity, infinity, a.unknown || b.unknown};
+    return outward(*std::min_element(std::begin(ends), std::end(ends)), *std::max_element(std::begin(ends), std::end(ends)), a.unknown || b.unknown);
 }
 inline Interval quotient(Interval a, Interval b) {
     if (a.low > a.high || b.low > b.high) return {1, 0, true};

@@ -145,7 +145,7 @@ private:
             const Node &value = tables_.nodes[effect.value];
             const bool always = effect.condition < 0 || (tables_.nodes[effect.condition].op == NUMBER && tables_.nodes[effect.condition].first != 0);
             const bool whole = value.op == NUMBER && value.second == 1 && std::abs(value.first) < std::int64_t(1) << 40;
-            if (!always || !effect.believers.empty() || std::ranges::find(touched, effect.fluent) != touched.end()) return program.simple = false, program;
+            if (!always || !effect.believers.empty() || std::find(touched.begin(), touched.end(), effect.fluent) != touched.end()) return program.simple = false, program;
             touched.push_back(effect.fluent);
             if (effect.change == SET && ((whole && value.first >= lane.low && value.first <= lane.high) || (value.op == UNKNOWN && lane.unknown))) {
                 program.clear[lane.word] |= lane.mask << lane.shift;
@@ -405,7 +405,7 @@ private:
     Tale &tale_;
     const Tables &tables_;
     const std::size_t width_;
-    const bool weighted_ = std::ranges::any_of(tables_.moves, [this](const Move &move) {
+    const bool weighted_ = std::any_of(tables_.moves.begin(), tables_.moves.end(), [this](const Move &move) {
         return move.weight >= 0 && !(tables_.nodes[move.weight].op == NUMBER && tables_.nodes[move.weight].first == 1 && tables_.nodes[move.weight].second == 1);
     });
     std::vector<Program> programs_;

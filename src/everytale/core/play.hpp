@@ -272,13 +272,14 @@ inline std::optional<Track> likeliest(const Graph &graph, const std::vector<std:
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
     cost[0] = 0, queue.push({0, 0});
     while (!queue.empty()) {
-        const auto [its, state] = queue.top();
+        const double its = queue.top().first;
+        const std::uint32_t state = queue.top().second;
         queue.pop();
         if (its > cost[state]) continue;
         if (goal[state]) {
             Track track{{}, std::exp(-its)};
             for (std::uint32_t at = state; from[at].first != none; at = from[at].first) track.edges.push_back(from[at].second);
-            std::ranges::reverse(track.edges);
+            std::reverse(track.edges.begin(), track.edges.end());
             return track;
         }
         if (!graph.goes_on(state)) continue;

@@ -79,7 +79,7 @@ public:
     std::vector<std::int64_t> tale() const {
         std::vector<std::int64_t> moves;
         for (std::uint32_t at = found_.value(); nodes_[at].move >= 0; at = nodes_[at].parent) moves.push_back(nodes_[at].move);
-        std::ranges::reverse(moves);
+        std::reverse(moves.begin(), moves.end());
         return moves;
     }
 

@@ -49,7 +49,7 @@ public:
         for (std::size_t block = 0; block < width_; ++block)
             for (Word left = admitted(view.words, block); left != 0; left &= left - 1) {
                 const std::int32_t move = static_cast<std::int32_t>(block * 64 + std::countr_zero(left));
-                if (std::ranges::all_of(rest_[move], [&](std::int32_t part) { return evaluator.holds(part, view); }) && found(move)) return;
+                if (std::all_of(rest_[move].begin(), rest_[move].end(), [&](std::int32_t part) { return evaluator.holds(part, view); }) && found(move)) return;
             }
     }
 
@@ -78,7 +78,7 @@ private:
                 case NUMBER: case UNKNOWN: break;
                 case BELIEVES: case STILL: return {};
                 case READ:
-                    if (std::ranges::find(found, node.first) == found.end()) found.push_back(static_cast<std::int32_t>(node.first));
+                    if (std::find(found.begin(), found.end(), node.first) == found.end()) found.push_back(static_cast<std::int32_t>(node.first));
                     if (found.size() > 2) return {};
                     break;
                 case ALL: case ANY: case SUM: case IF: waiting.insert(waiting.end(), tables_.among(node).begin(), tables_.among(node).end()); break;
@@ -86,7 +86,7 @@ private:
                 default: waiting.push_back(static_cast<std::int32_t>(node.first)), waiting.push_back(static_cast<std::int32_t>(node.second));
             }
         }
-        std::ranges::sort(found);
+        std::sort(found.begin(), found.end());
         return found;
     }
 
@@ -100,7 +100,7 @@ private:
         const std::vector<std::int32_t> fluents = asked(part);
         Word values = 1;
         for (const std::int32_t fluent : fluents) values = tables_.lanes[fluent].mask < most_values ? values * (tables_.lanes[fluent].mask + 1) : most_values + 1;
-        if (fluents.size() == 2 && std::ranges::count_if(tests_, [](const Test &test) { return test.other >= 0; }) >= most_pairs) values = most_values + 1;
+        if (fluents.size() == 2 && std::count_if(tests_.begin(), tests_.end(), [](const Test &test) { return test.other >= 0; }) >= most_pairs) values = most_values + 1;
         if (fluents.empty() || values > most_values) {
             rest_[move].push_back(part);
             return;
@@ -116,7 +116,7 @@ private:
     }
 
     std::size_t test_of(std::int32_t one, std::int32_t other) {
-        const auto known = std::ranges::find_if(tests_, [&](const Test &test) { return test.one == one && test.other == other; });
+        const auto known = std::find_if(tests_.begin(), tests_.end(), [&](const Test &test) { return test.one == one && test.other == other; });
         if (known != tests_.end()) return static_cast<std::size_t>(known - tests_.begin());
         const Lane &first = tables_.lanes[one], &second = tables_.lanes[std::max(other, 0)];
         const Word mask = other < 0 ? 0 : second.mask;

@@ -252,7 +252,7 @@ private:
             return;
         }
         std::vector<std::uint32_t> members(components.order.begin() + begin, components.order.begin() + end);
-        std::ranges::sort(members);
+        std::sort(members.begin(), members.end());
         for (std::size_t i = 0; i < members.size(); ++i) local_[members[i]] = static_cast<std::uint32_t>(i);
         Block block;
         block.first.push_back(0);
@@ -282,7 +282,7 @@ private:
             }
             solve(block, right, left, k == columns_ ? 0.25 : tolerance / most);
             for (std::size_t i = 0; i < members.size(); ++i) x_[members[i] * wide_ + k] = left[i];
-            if (k == columns_) most = std::max(most, *std::ranges::max_element(left));
+            if (k == columns_) most = std::max(most, *std::max_element(left.begin(), left.end()));
         }
         for (std::size_t i = 0; i < members.size() && rest < columns_; ++i) {
             double *own = x_.data() + members[i] * wide_;

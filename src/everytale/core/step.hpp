@@ -46,7 +46,7 @@ public:
     Stepper(const Tables &tables, States &states, const Evaluator &evaluator, Work &work)
         : tables_(tables), states_(states), evaluator_(evaluator), work_(work), correction_(tables, states, evaluator), effects_(tables, evaluator),
           watch_(tables, states, evaluator), frames_(tables.depth + 1),
-          looks_back_(std::ranges::any_of(tables.triggers, [](const Trigger &trigger) { return trigger.upon >= 0; })) {
+          looks_back_(std::any_of(tables.triggers.begin(), tables.triggers.end(), [](const Trigger &trigger) { return trigger.upon >= 0; })) {
         for (Frame &frame : frames_) frame.due.resize(watch_.width());
     }
 
@@ -194,7 +194,7 @@ private:
             const Request &request = requests_[row];
             return request.base == base && request.before == before && request.move == move && request.count == amendments.size() &&
                    std::equal(amendments.begin(), amendments.end(), asked_.begin() + request.first, [](const Amendment &a, const Amendment &b) {
-                       return a.fluent == b.fluent && a.code == b.code && std::ranges::equal(a.chain, b.chain);
+                       return a.fluent == b.fluent && a.code == b.code && std::equal(a.chain.begin(), a.chain.end(), b.chain.begin(), b.chain.end());
                    });
         };
         if (const std::uint32_t row = by_request_.find(hash, same); row != Index::none) return requests_[row].result;
@@ -237,7 +237,7 @@ private:
         std::uint32_t vector = states_.vector_of(draft.words.data());
         if (tables_.triggers.empty()) return settled(draft, vector);
         Frame &frame = frames_[draft.level];
-        std::ranges::fill(frame.due, 0);
+        std::fill(frame.due.begin(), frame.due.end(), 0);
         if (before == nowhere || !at_rest(before)) watch_.mark_all(frame.due);
         else watch_.mark_changes(states_.view(before), draft.view(), watch_.ready(vector), frame.due);
         std::vector<Draft> trail;  // in which a ring shows, once there have been many
@@ -279,7 +279,7 @@ private:
         const Trigger &trigger = tables_.triggers[index];
         for (const std::int32_t part : watch_.rest(at))
             if (!evaluator_.holds(part, view)) return false;
-        if (trigger.upon >= 0 && (before == nowhere || std::ranges::find(frame.spent, index) != frame.spent.end() || evaluator_.holds(trigger.upon, states_.view(before)))) return false;
+        if (trigger.upon >= 0 && (before == nowhere || std::find(frame.spent.begin(), frame.spent.end(), index) != frame.spent.end() || evaluator_.holds(trigger.upon, states_.view(before)))) return false;
         Effects::Outcome &outcome = frame.outcome;
         outcome.own.clear(), outcome.inner.clear();
         effects_.judge(trigger.effects, view, true, outcome);

@@ -280,7 +280,7 @@ private:
         }
     }
 
-    bool needs(std::int32_t move, Person person) const { return std::ranges::find(tables_.moves[move].consenting, person) != tables_.moves[move].consenting.end(); }
+    bool needs(std::int32_t move, Person person) const { return std::find(tables_.moves[move].consenting.begin(), tables_.moves[move].consenting.end(), person) != tables_.moves[move].consenting.end(); }
 
     // Whether everybody who must consent, but for the player, would.
     Verdict consented(State s, std::int32_t index, std::int64_t patience, int horizon, Person player = -1) {
