@@ -1,6 +1,6 @@
 """How long a command takes from nothing: a new process each time, against the goals that we set ourselves.
 
-    python benchmarks/start.py [RUNS]
+python benchmarks/start.py [RUNS]
 """
 
 from __future__ import annotations

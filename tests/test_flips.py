@@ -116,7 +116,7 @@ def test_a_want_added() -> None:
 
 
 def test_two_people_exchange_what_they_do_and_keep_what_they_want() -> None:
-    told = '    told\n        Bo: {Ada.he}, Ada!\n'
+    told = "    told\n        Bo: {Ada.he}, Ada!\n"
     before = DOOR.replace("    then open\n", f"    then open, Ada believes open\n{told}")
     after = (
         DOOR.replace("action open_it by Bo", "action open_it by Ada")

@@ -105,12 +105,12 @@ CLAIMS: list[tuple[str, Assertion, str]] = [
     ("move ask before dawn", Never(DAWN, before=ASK), "never dawn before move ask"),
     ("lit is possible", Possible(LIT), ""),
     ("possible lit", Possible(LIT), "lit is possible"),
-    ("ending \"He stays\" is possible after dawn", Possible(STAYS, after=DAWN), ""),
+    ('ending "He stays" is possible after dawn', Possible(STAYS, after=DAWN), ""),
     ("after dawn, lit is possible", Possible(LIT, after=DAWN), "lit is possible after dawn"),
     ("a dead end is possible", Possible(Stuck()), ""),
     ("lit leads to an ending", Leads(LIT, Ended()), ""),
     ("sooner or later dawn", Leads(None, DAWN), ""),
-    ("odds of \"He stays\" at least 20%", Odds(STAYS, Fraction(1, 5)), "odds of ending \"He stays\" at least 20%"),
+    ('odds of "He stays" at least 20%', Odds(STAYS, Fraction(1, 5)), 'odds of ending "He stays" at least 20%'),
     ("odds of lit and dawn at most 0.5%", Odds(Holds(Conjunction((LIT.condition, DAWN.condition))), None, Fraction(1, 200)), ""),
     ("odds of move excuse(cat) between 10% and 20%", Odds(Upon("excuse", ("cat",)), Fraction(1, 10), Fraction(1, 5)), ""),
     ("odds of never ending at most 1%", Odds(None, None, Fraction(1, 100)), ""),
@@ -135,7 +135,7 @@ def test_what_a_claim_comes_to(text: str, meant: Assertion, written: str) -> Non
 def test_whatever_a_player_does_and_what_they_can_make_sure_of() -> None:
     story = read(
         "claim whatever Jack does, never lit\nclaim keeper can make sure of dawn\n"
-        "claim Jack can make sure that lit is possible after dawn\nclaim \"a name\": whatever keeper does sooner or later dawn"
+        'claim Jack can make sure that lit is possible after dawn\nclaim "a name": whatever keeper does sooner or later dawn'
     )
     assert [(claim.what, claim.player, claim.ensures, claim.title) for claim in story.claims] == [
         (Never(LIT), "Jack", False, None),

@@ -141,9 +141,7 @@ def test_where_it_does_not_fit_any_more_it_stops_and_the_save_is_kept(tmp_path: 
     before = (tmp_path / "auto-1.json").read_bytes()
     without = TEA.replace("if poured(mug) and not dark", "if asked and not dark")
     one = Game.loaded(story(without), Shelf(tmp_path), "auto")
-    assert str(one.session.departure) == (
-        "Of 3 moves, 1 fit the story as it is now. Move 2, dusk, does not: it cannot happen there."
-    )
+    assert str(one.session.departure) == ("Of 3 moves, 1 fit the story as it is now. Move 2, dusk, does not: it cannot happen there.")
     played(one, "Pour (glass)")
     assert (tmp_path / "auto-1.json").read_bytes() == before and (tmp_path / "auto-2.json").exists()
 

@@ -206,7 +206,7 @@ def test_the_words_of_a_choice_are_written_back() -> None:
     ],
 )
 def test_what_is_wrong_with_a_choice_is_said(line: str, code: str) -> None:
-    text = f"kind person: Bo (he)\nfact lit: yes or no\naction light by Bo\n    then lit\n    {line}\nending \"E\" if lit\n"
+    text = f'kind person: Bo (he)\nfact lit: yes or no\naction light by Bo\n    then lit\n    {line}\nending "E" if lit\n'
     assert [one.code for one in read_story(Source("test.tale", text), no_file)[1]] == [code]
 
 

@@ -112,9 +112,7 @@ class _Never:
                 return 3, Obstacle(f"{who} would not, the first time that it could happen", person=person, trace=trace)
         return 2, Obstacle("it could happen where the realm was not looked at further", trace=trace)
 
-    def holds_nowhere(
-        self, condition: Expression, binding: Mapping[str, str], among: Situations
-    ) -> tuple[int, Obstacle, int | None]:
+    def holds_nowhere(self, condition: Expression, binding: Mapping[str, str], among: Situations) -> tuple[int, Obstacle, int | None]:
         """Why ``condition`` holds in none of ``among``: a part that never does, or where it comes nearest; else the first where it does."""
         parts = [part for part in conjuncts(condition) if not isinstance(part, Stillness)]
         held = [self.realm.holding(part, binding, among) for part in parts]

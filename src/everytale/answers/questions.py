@@ -124,7 +124,6 @@ class _Questions:
                     text = f"{what} is at its end, {end}, and {move} would have it {verb} further: from there on it costs nobody anything."
                     yield Question("spent", text, self.after(situation, move), effect.span or move.action.span)
 
-
     # ---- wants that are never served ---------------------------------------------------------------------------------
 
     def unserved(self) -> Iterator[Question]:

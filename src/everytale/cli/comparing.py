@@ -34,9 +34,7 @@ memory_option = click.option(
 @time_option
 @memory_option
 @json_option
-def flip(
-    story: str, name: str | None, format: Format | None, every: bool, time: float | None, memory: float | None, as_json: bool
-) -> None:
+def flip(story: str, name: str | None, format: Format | None, every: bool, time: float | None, memory: float | None, as_json: bool) -> None:
     """Compare STORY with what becomes of it under other premises: its flip of the title NAME.
 
     Endings won and lost, odds moved, and the first move at which the likeliest tales part. Exit code 3 where a realm is not known as a
@@ -117,9 +115,7 @@ def _parting(parting: Parting | None) -> str:
     return f"{at}: the story as it is goes on {one}, the flipped one {other}."
 
 
-def _ranking(
-    ranking: Ranking[T], what: str, words: Callable[[T], str], data: Callable[[T], dict[str, Any]], as_json: bool
-) -> None:
+def _ranking(ranking: Ranking[T], what: str, words: Callable[[T], str], data: Callable[[T], dict[str, Any]], as_json: bool) -> None:
     from everytale.cli import printing
 
     if as_json:
@@ -203,9 +199,7 @@ def _compared_data(found: Compared[Any]) -> dict[str, Any]:
     parting = found.parting
     return {
         "distance": _bounds_data(found.distance),
-        "endings": [
-            {"name": one.name, "change": _bounds_data(one.change), "won": one.won, "lost": one.lost} for one in found.shifts
-        ],
+        "endings": [{"name": one.name, "change": _bounds_data(one.change), "won": one.won, "lost": one.lost} for one in found.shifts],
         "claims": [{"claim": one.claim.text, "before": one.before, "after": one.after} for one in found.turned],
         "parting": None
         if parting is None

@@ -21,7 +21,7 @@ FOUND, NONE = 1, 2
 
 EAGER = (1.0, 5.0)
 """How much the estimated way to the goal counts against the moves made, in turns."""
-FIRST_WORK, MOST_WORK = 4_000, 30_000
+FIRST_WORK, MOST_WORK = 4_000, 10_000
 """How much work a search does in the first round, and in later ones."""
 STAGE_WORK = 3_000_000
 """After how much work in one stage of tighter limits the next is begun besides."""
@@ -61,19 +61,33 @@ class Strand:
     def round(self, work: int) -> list[list[int]]:
         """Every search goes on for that much work; the moves of the tales found."""
         tales: list[list[int]] = []
-        if self._waiting and (not self.under_way or self._spent > STAGE_WORK):
+        if self._spent > STAGE_WORK:
+            self._begin_next()
+        for stage in self.under_way:
+            tales += self._advance(stage, work)
+        self.under_way = [stage for stage in self.under_way if all(quest.status in (0, FOUND) for quest in stage)]
+        while not self.under_way and self._waiting:
+            self._begin_next()
+            tales += self._advance(self.under_way[0], work)
+            self.under_way = [stage for stage in self.under_way if all(quest.status in (0, FOUND) for quest in stage)]
+        self.done = not self.under_way
+        return tales
+
+    def _begin_next(self) -> None:
+        if self._waiting:
             self.under_way.append(self._waiting.pop(0)())
             self._spent = 0
-        for stage in self.under_way:
-            for quest in stage:
-                self._spent += work
-                tale = quest.advance(work)
-                if tale is not None:
-                    tales.append(tale)
-                elif quest.status != 0:
-                    break
-        self.under_way = [stage for stage in self.under_way if all(quest.status in (0, FOUND) for quest in stage)]
-        self.done = not self.under_way and not self._waiting
+
+    def _advance(self, stage: list[Quest | Wanderer], work: int) -> list[list[int]]:
+        """The searches of one stage go on; when one of them is complete, the others need not."""
+        tales: list[list[int]] = []
+        for quest in stage:
+            self._spent += work
+            tale = quest.advance(work)
+            if tale is not None:
+                tales.append(tale)
+            elif quest.status != 0:
+                break
         return tales
 
 
@@ -101,7 +115,7 @@ class Portfolio:
         work = FIRST_WORK
         while not self._asked.done:
             strands = [self._asked]
-            if work > 2 * FIRST_WORK and self._proposes:
+            if work > FIRST_WORK and self._proposes:
                 self._tighter = self._tighter or self._tightened()
                 strands += [self._tighter] if not self._tighter.done else []
             found = self._budget.wait_for_all([partial(strand.round, work) for strand in strands], [strand.world for strand in strands])
@@ -111,7 +125,7 @@ class Portfolio:
             for strand, tales in zip(strands, found, strict=True):
                 for tale in tales:
                     yield tale, strand is self._asked
-            work = min(work * 2, MOST_WORK)
+            work = min(work + 2_000, MOST_WORK)
         self.done = any(quest.status == NONE for quest in self._all)
 
     def _searches(self, world: World, horizon: int, shortest: bool = False) -> list[Quest | Wanderer]:

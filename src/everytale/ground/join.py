@@ -105,8 +105,6 @@ def conjuncts(expression: Expression) -> Iterator[Expression]:
         yield expression
 
 
-
-
 def variables(expression: Expression) -> set[str]:
     """The names of the variables in an expression, bound ones too."""
     return {part.name for part in walk(expression) if isinstance(part, Variable)}

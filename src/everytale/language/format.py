@@ -266,7 +266,6 @@ class _StoryWriter(Writer):
             case ExpectEnding(title):
                 return "expect no ending" if title is None else f"expect ending {_quoted(title)}"
 
-
     # ---- claims, flips, views ----------------------------------------------------------------------------------------
 
     def claim(self, claim: Claim) -> str:

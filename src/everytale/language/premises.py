@@ -67,9 +67,7 @@ from everytale.story import (
 class PremiseReader:
     """Makes claims, flips and views of their blocks, in a story with these wants (``own``), rules and endings."""
 
-    def __init__(
-        self, expander: Expander, own: list[Want], actions: list[Action], triggers: list[Trigger], endings: list[Ending]
-    ) -> None:
+    def __init__(self, expander: Expander, own: list[Want], actions: list[Action], triggers: list[Trigger], endings: list[Ending]) -> None:
         self.expander = expander
         self.report = expander.report
         self.names = expander.declared.names

@@ -26,9 +26,7 @@ def wants(expander: Expander, block: WantsBlock) -> list[Want]:
             excluded = {one.name for one in binder.excluded if isinstance(one, Thing)}
             people = [name for name in names.members[binder.kind] if name not in excluded]
             if not names.below(binder.kind, "person"):
-                resolver.fail(
-                    "wrong-kind", f"Only a person wants anything, and {article(binder.kind)} is none.", whose.span, "no person"
-                )
+                resolver.fail("wrong-kind", f"Only a person wants anything, and {article(binder.kind)} is none.", whose.span, "no person")
         else:
             who = resolver.entity(whose, "person")
             people = [who.name] if isinstance(who, Thing) else []

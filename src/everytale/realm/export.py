@@ -113,7 +113,7 @@ def _title(realm: Realm, situation: int) -> str | None:
 def _dot(realm: Realm) -> Iterator[str]:
     """Graphviz."""
     yield f"digraph {json.dumps(realm.story.title, ensure_ascii=False)} {{"
-    yield "  node [shape=circle, label=\"\", width=0.15]; edge [fontsize=9];"
+    yield '  node [shape=circle, label="", width=0.15]; edge [fontsize=9];'
     for situation in range(realm.states):
         title = _title(realm, situation)
         if title is not None or situation == 0:
@@ -131,7 +131,7 @@ def _graphml(realm: Realm) -> Iterator[str]:
     yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
     keys = (("fate", "node", "string"), ("move", "edge", "string"), ("odds", "edge", "double"), ("chosen", "edge", "boolean"))
     yield from (f'  <key id="{name}" for="{of}" attr.name="{name}" attr.type="{kind}"/>' for name, of, kind in keys)
-    yield f"  <graph id={quoteattr(realm.story.title)} edgedefault=\"directed\">"
+    yield f'  <graph id={quoteattr(realm.story.title)} edgedefault="directed">'
     for situation in range(realm.states):
         title = _title(realm, situation)
         yield f'    <node id="{situation}">' + (f'<data key="fate">{escape(title)}</data>' if title else "") + "</node>"

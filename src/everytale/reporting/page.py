@@ -54,9 +54,7 @@ HATCH = tag(
 STYLE = Html(files("everytale.reporting").joinpath("page.css").read_text(encoding="utf-8"))
 
 
-def page(
-    realm: Realm, found: Map, told: Told, verdicts: Sequence[Verdict], unmet: Sequence[Never], flips: Ranking[Flip] | None
-) -> str:
+def page(realm: Realm, found: Map, told: Told, verdicts: Sequence[Verdict], unmet: Sequence[Never], flips: Ranking[Flip] | None) -> str:
     """The whole page."""
     sections = list(_sections(realm, found, told, verdicts, unmet, flips))
     story = realm.story
