@@ -96,6 +96,11 @@ class World:
         ``fluents`` values.
         """
 
+    @staticmethod
+    def unpacked(pack: bytes) -> World:
+        """The world in a pack (:mod:`everytale.world.packing`), whatever else is in it. RuntimeError where it is damaged; ValueError or
+        IndexError where it is no world."""
+
     def extend(self, node_operator: array[int], node_first: array[int], node_second: array[int], operands: array[int]) -> None:
         """Append nodes (and operands) to the table, so that further conditions can be asked about."""
 

@@ -7,10 +7,10 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
-#include <map>
 #include <tuple>
 
 #include "bind.hpp"
+#include "pack.hpp"
 
 namespace nb = nanobind;
 using namespace everytale;
@@ -92,24 +92,18 @@ NB_MODULE(_core, m) {
         .def("__init__",
              [](World *self, std::int64_t people, std::int64_t depth, std::int64_t minds, std::int64_t horizon, bool first_effect_wins, std::int64_t author_worth, const nb::kwargs &arrays) {
                  Columns c;
-                 const std::pair<const char *, Column *> named[] = {
-                     {"fluent_low", &c.fluent_low}, {"fluent_high", &c.fluent_high}, {"fluent_unknown", &c.fluent_unknown}, {"fluent_owner", &c.fluent_owner},
-                     {"node_operator", &c.node_operator}, {"node_first", &c.node_first}, {"node_second", &c.node_second}, {"operands", &c.operands},
-                     {"effect_condition", &c.effect_condition}, {"effect_fluent", &c.effect_fluent}, {"effect_value", &c.effect_value}, {"effect_change", &c.effect_change},
-                     {"believer_offsets", &c.believer_offsets}, {"believer_items", &c.believer_items},
-                     {"move_precondition", &c.move_precondition}, {"move_weight", &c.move_weight}, {"move_expressive", &c.move_expressive},
-                     {"move_effect_offsets", &c.move_effect_offsets}, {"consent_offsets", &c.consent_offsets}, {"consent_items", &c.consent_items}, {"observer", &c.observer},
-                     {"trigger_precondition", &c.trigger_precondition}, {"trigger_upon", &c.trigger_upon}, {"trigger_mind", &c.trigger_mind},
-                     {"trigger_effect_offsets", &c.trigger_effect_offsets}, {"worth", &c.worth}, {"endings", &c.endings},
-                     {"mind_offsets", &c.mind_offsets}, {"mind_items", &c.mind_items}, {"mind_values", &c.mind_values}};
-                 for (const auto &[name, target] : named) {
+                 for (const auto &[name, target] : named_columns) {
                      if (!arrays.contains(name)) throw nb::type_error((std::string("World() needs ") + name).c_str());
-                     *target = column(arrays[name]);
+                     c.*target = column(arrays[name]);
                  }
-                 if (arrays.size() != std::size(named)) throw nb::type_error("World() was given something that it does not know");
+                 if (arrays.size() != std::size(named_columns)) throw nb::type_error("World() was given something that it does not know");
                  new (self) World(c, people, depth, minds, horizon, first_effect_wins, author_worth);
              },
              nb::kw_only(), "people"_a, "depth"_a, "minds"_a, "horizon"_a, "first_effect_wins"_a, "author_worth"_a, "arrays"_a)
+        .def_static("unpacked", [](nb::bytes pack) {
+            const PackedWorld its{Pack({pack.c_str(), pack.size()})};
+            return new World(its.columns, its.people, its.depth, its.minds, its.horizon, its.first_effect_wins != 0, its.author_worth);
+        }, nb::rv_policy::take_ownership, "pack"_a)
         .def("extend", [](World &w, nb::handle op, nb::handle first, nb::handle second, nb::handle operands) {
             const Column a = column(op), b = column(first), c = column(second), d = column(operands);
             w.ask([&](Tale &t) { t.extend(a, b, c, d); });

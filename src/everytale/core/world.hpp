@@ -125,6 +125,22 @@ struct Columns {
     Column worth, endings, mind_offsets, mind_items, mind_values;
 };
 
+// By the names that they have in the contract, and in a pack.
+struct NamedColumn {
+    const char *name;
+    Column Columns::*column;
+};
+inline constexpr NamedColumn named_columns[] = {
+    {"fluent_low", &Columns::fluent_low}, {"fluent_high", &Columns::fluent_high}, {"fluent_unknown", &Columns::fluent_unknown}, {"fluent_owner", &Columns::fluent_owner},
+    {"node_operator", &Columns::node_operator}, {"node_first", &Columns::node_first}, {"node_second", &Columns::node_second}, {"operands", &Columns::operands},
+    {"effect_condition", &Columns::effect_condition}, {"effect_fluent", &Columns::effect_fluent}, {"effect_value", &Columns::effect_value}, {"effect_change", &Columns::effect_change},
+    {"believer_offsets", &Columns::believer_offsets}, {"believer_items", &Columns::believer_items},
+    {"move_precondition", &Columns::move_precondition}, {"move_weight", &Columns::move_weight}, {"move_expressive", &Columns::move_expressive},
+    {"move_effect_offsets", &Columns::move_effect_offsets}, {"consent_offsets", &Columns::consent_offsets}, {"consent_items", &Columns::consent_items}, {"observer", &Columns::observer},
+    {"trigger_precondition", &Columns::trigger_precondition}, {"trigger_upon", &Columns::trigger_upon}, {"trigger_mind", &Columns::trigger_mind},
+    {"trigger_effect_offsets", &Columns::trigger_effect_offsets}, {"worth", &Columns::worth}, {"endings", &Columns::endings},
+    {"mind_offsets", &Columns::mind_offsets}, {"mind_items", &Columns::mind_items}, {"mind_values", &Columns::mind_values}};
+
 // Everything about a story that never changes (but for nodes, which may be appended). All indices have been checked.
 class Tables {
 public:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -106,6 +107,11 @@ class World:
                 self.core.extend(*table.since(self._sent))
                 self._sent = table.size
         return known[1]
+
+    @property
+    def nodes(self) -> tuple[array[int], array[int], array[int], array[int]]:
+        """All nodes made by now, as the core takes them: operators, two columns of arguments, operands."""
+        return self._lowering.table.since((0, 0))
 
     def observer(self, move: GroundMove, person: str) -> int:
         """The node that says whether ``person`` sees ``move``; -1: never."""
