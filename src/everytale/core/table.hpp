@@ -50,20 +50,25 @@ public:
     Room() = default;
     explicit Room(std::size_t count) : count_(count) {
         const std::size_t bytes = count * sizeof(T);
+#ifdef __linux__
         large_ = bytes >= page;
         if (large_) {
             const std::size_t whole = (bytes + page - 1) / page * page;
             data_ = static_cast<T *>(::operator new(whole, std::align_val_t(page)));
-#ifdef __linux__
             madvise(data_, whole, MADV_HUGEPAGE);
-#endif
-        } else if (count != 0) {
-            data_ = static_cast<T *>(::operator new(bytes));
+            return;
         }
+#endif
+        if (count != 0) data_ = static_cast<T *>(::operator new(bytes));
     }
     Room(Room &&other) noexcept { swap(other); }
     Room &operator=(Room &&other) noexcept { return swap(other), *this; }
-    ~Room() { large_ ? ::operator delete(data_, std::align_val_t(page)) : ::operator delete(data_); }
+    ~Room() {
+#ifdef __linux__
+        if (large_) return ::operator delete(data_, std::align_val_t(page));
+#endif
+        ::operator delete(data_);
+    }
 
     void swap(Room &other) { std::swap(data_, other.data_), std::swap(count_, other.count_), std::swap(large_, other.large_); }
     T *data() const { return data_; }

@@ -7,7 +7,7 @@ are short; texts are UTF-8, after the count of their bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from everytale.world.states import World
 
@@ -16,32 +16,31 @@ FORMAT = 1
 SINGLE = ("people", "depth", "minds", "horizon", "first_effect_wins", "author_worth")
 """What of a world is one number; together they are the section ``world``."""
 
-Section = Sequence[int] | Sequence[str]
 
-
-def packed(sections: Mapping[str, Section]) -> bytes:
-    """The bytes of ``sections``: whole numbers of 64 bits, or texts."""
+def packed(numbers: Mapping[str, Iterable[int]], texts: Mapping[str, Iterable[str]]) -> bytes:
+    """The bytes of lists of whole numbers, of 64 bits each, and of lists of texts."""
     out = bytearray(MARK)
     _whole(out, FORMAT)
-    for name, items in sections.items():
-        texts = bool(items) and isinstance(items[0], str)
-        _text(out, name)
-        _whole(out, int(texts))
-        _whole(out, len(items))
-        for item in items:
-            if isinstance(item, str):
-                _text(out, item)
-            else:
-                _whole(out, (item << 1) if item >= 0 else (-item << 1) - 1)
+    for kind, lists in enumerate((numbers, texts)):
+        for name, given in lists.items():
+            items = list(given)
+            _text(out, name)
+            _whole(out, kind)
+            _whole(out, len(items))
+            for item in items:
+                if isinstance(item, str):
+                    _text(out, item)
+                else:
+                    _whole(out, (item << 1) if item >= 0 else (-item << 1) - 1)
     return bytes(out)
 
 
-def sections(world: World) -> dict[str, Section]:
-    """The sections that make ``world`` anew, with all nodes that it was asked for by now."""
+def numbers_of(world: World) -> dict[str, Iterable[int]]:
+    """The lists that make ``world`` anew, with all nodes that it was asked for by now."""
     columns = dict(world.grounding.columns)
     single = [int(columns.pop(name)) for name in SINGLE]
     nodes = dict(zip(("node_operator", "node_first", "node_second", "operands"), world.nodes, strict=True))
-    return {"world": single, **{name: list(column) for name, column in {**columns, **nodes}.items()}}
+    return {"world": single, **columns, **nodes}
 
 
 def _text(out: bytearray, text: str) -> None:
