@@ -65,7 +65,10 @@ public:
     Room &operator=(Room &&other) noexcept { return swap(other), *this; }
     ~Room() {
 #ifdef __linux__
-        if (large_) return ::operator delete(data_, std::align_val_t(page));
+        if (large_) {
+            ::operator delete(data_, std::align_val_t(page));
+            return;
+        }
 #endif
         ::operator delete(data_);
     }
