@@ -4,35 +4,10 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "chance.hpp"
 #include "tale.hpp"
 
 namespace everytale {
-
-// SplitMix64 (everytale.chance): the same draws from the same seed on every machine.
-class Chance {
-public:
-    explicit Chance(std::uint64_t state) : state_(state) {}
-
-    std::uint64_t next() {
-        state_ += 0x9E3779B97F4A7C15;
-        std::uint64_t mixed = state_;
-        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-        return mixed ^ (mixed >> 31);
-    }
-
-    // A number below `bound`, which is not 0, each as likely as the others.
-    std::uint64_t below(std::uint64_t bound) {
-        const std::uint64_t unfair = (~std::uint64_t(0) % bound + 1) % bound;  // how many of all draws are one too many
-        while (true)
-            if (const std::uint64_t drawn = next(); drawn <= ~std::uint64_t(0) - unfair) return drawn % bound;
-    }
-
-    std::uint64_t state() const { return state_; }
-
-private:
-    std::uint64_t state_;
-};
 
 // A tale as far as it came. `stopped`: it has come to an ending, or nothing more can happen. If it has not, and is not as long as
 // was asked for, what the last state leads to is for whoever asked to find out: it is undecided, or its weights are too large here.

@@ -1,0 +1,3 @@
+#pragma once
+#include "../chance.hpp"
+#include "book.hpp"
