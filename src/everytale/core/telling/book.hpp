@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 
 #include "../tale.hpp"
 #include "columns.hpp"
@@ -46,9 +47,10 @@ struct Said {
 
 // A line with its holes filled: its paragraphs, what is heard of them, and the key by which it is remembered.
 struct Way {
+    std::int32_t number;  // of the line
+    Mark key;
     std::vector<Said> said;
     std::vector<Sound> sounds;
-    Mark key;
 };
 
 struct Line {
@@ -86,7 +88,7 @@ struct Reason {
 class Book {
 public:
     // Raises std::out_of_range or std::invalid_argument where the columns are not of a book of that world.
-    Book(const BookColumns &columns, const Tables &tables) { read(columns, tables); }
+    Book(const BookColumns &columns, const Tables &tables);
     Book(const Book &) = delete;
 
     // ---- for whoever plays ----
@@ -103,6 +105,9 @@ public:
 
     // The best reason that `person` has for `move` in `state`; nothing if they have none, or need none.
     std::optional<Reason> reason(Tale &tale, State state, std::int32_t move, Person person) const;
+
+    // Of the teller's reason for `move`, what it serves. Good until the next call.
+    const std::vector<std::int32_t> &teller_because(Tale &tale, State state, std::int32_t move) const;
 
     // ---- for whoever tells ----
 
@@ -131,32 +136,38 @@ public:
     const TriggerWords &trigger(std::int32_t index) const { return triggers_[index]; }
     const std::vector<Scene> &scenes() const { return scenes_; }
     std::size_t endings() const { return ending_titles_.size(); }
-    const Cue *openings() const { return openings_.data(); }
-    const Cue *closings() const { return closings_.data(); }
+    const Cue &opening(std::int32_t index) const { return openings_[index]; }
+    const Cue &closing(std::int32_t index) const { return closings_[index]; }
 
     const Words &of_move(std::int32_t move, Witness witness) const { return words_[std::size_t(move) * 3 + witness]; }
     const Words &of_trigger(std::int32_t trigger, Witness witness) const { return words_[moves_.size() * 3 + std::size_t(trigger) * 2 + witness]; }
     const Words &of_scene(std::int32_t scene, bool closing) const { return words_[moves_.size() * 3 + triggers_.size() * 2 + std::size_t(scene) * 2 + closing]; }
     const Words &of_ending(std::int32_t ending) const { return words_[moves_.size() * 3 + triggers_.size() * 2 + scenes_.size() * 2 + ending]; }
 
-    const Block *blocks() const { return blocks_.data(); }
-    const When *whens() const { return whens_.data(); }
+    const Block &block(std::int32_t index) const { return blocks_[index]; }
+    const When &when(std::int32_t index) const { return whens_[index]; }
     const Entity &entity(Number number) const { return entities_[static_cast<std::size_t>(number)]; }
 
-    // The line of a block, filled in `state`: kept for good where it is always the same, else in `room`.
-    const Way &way(std::int32_t of_block, const Tale &tale, State state, const std::string *because, Way &room) const;
+    // The line that a block has at that place, filled in `state`: kept for good where it is always the same, else in `room`.
+    const Way &way(std::int32_t place, const Tale &tale, State state, const std::string *because, Way &room) const;
 
     // A move for which the author wrote nothing.
     std::string plainly(const Tables &tables, std::int32_t move) const;
 
 private:
-    void read(const BookColumns &columns, const Tables &tables);
-    void read_prose(const BookColumns &columns, const Tables &tables);
-    void read_moves(const BookColumns &columns, const Tables &tables);
+    void read_entities(const BookColumns &c, const Tables &tables);
+    void read_prose(const BookColumns &c, const Tables &tables);
+    void read_words(const BookColumns &c);
+    void read_moves(const BookColumns &c, const Tables &tables);
+    void read_scenes(const BookColumns &c, const Tables &tables);
+
+    std::int32_t text(std::int64_t index) const { return static_cast<std::int32_t>(Tables::bounded(index, 0, std::int64_t(strings_.size()) - 1, "string")); }
+    std::int32_t memory(std::int64_t index);
 
     void fill(const Line &line, const Tale &tale, State state, const std::string *because, Way &way) const;
     std::string filled(Range parts, const Tale &tale, State state, const Voice &voice, const std::string *because) const;
-    std::string word(std::int32_t part, const Tale &tale, State state, const Voice &voice, bool begins, std::vector<std::pair<Number, Agreement>> &last) const;
+    using Agreements = std::vector<std::pair<Number, Agreement>>;
+    std::string word(const Part &part, const Tale &tale, State state, const Voice &voice, bool begins, Agreements &last) const;
     Number entity_at(std::int32_t node, const Tale &tale, State state) const;
 
     struct WantWords {
@@ -186,11 +197,152 @@ private:
     std::vector<Cue> openings_, closings_;
     std::vector<std::int32_t> ending_titles_;
     std::vector<WantWords> wants_;
+    std::int64_t most_memories_ = 0;
     std::size_t memories_ = 0;
     bool follows_ = false;
 
     // What is worked out when it is first asked for. A book is asked by one thread at a time, as the world that it is of.
+    static constexpr std::size_t most_kept = 100'000;
     mutable std::vector<std::unique_ptr<Way>> fixed_;
+    mutable std::unordered_map<std::uint64_t, std::vector<std::int32_t>> because_;
 };
+
+// ---- reading it ------------------------------------------------------------------------------------------------------
+
+inline Book::Book(const BookColumns &columns, const Tables &tables) : strings_(columns.strings) {
+    for (const std::string &text : strings_)
+        if (!well_formed(text)) throw std::invalid_argument("a string of the book is not UTF-8");
+    most_memories_ = 2 * std::int64_t(columns.move_memory.size() + columns.trigger_memory.size() + columns.when_memory.size()) + std::int64_t(columns.scene_memory.size());
+    read_entities(columns, tables);
+    read_prose(columns, tables);
+    read_moves(columns, tables);
+    read_scenes(columns, tables);
+    read_words(columns);
+}
+
+inline std::int32_t Book::memory(std::int64_t index) {
+    Tables::bounded(index, 0, most_memories_ - 1, "memory");
+    memories_ = std::max(memories_, static_cast<std::size_t>(index) + 1);
+    return static_cast<std::int32_t>(index);
+}
+
+inline void Book::read_entities(const BookColumns &c, const Tables &tables) {
+    const std::size_t count = c.entity_label.size();
+    Tables::sized(c.entity_word, count * cases, "entity_word"), Tables::sized(c.entity_plural, count, "entity_plural");
+    entities_.resize(count + 1);  // 0 is nobody
+    for (std::size_t i = 0; i < count; ++i) {
+        Entity &entity = entities_[i + 1];
+        entity.label = strings_[text(c.entity_label[i])];
+        for (std::size_t which = 0; which < cases; ++which) entity.pronouns.word[which] = strings_[text(c.entity_word[i * cases + which])];
+        entity.pronouns.plural = c.entity_plural[i] != 0;
+    }
+    for (const std::int64_t number : Tables::sized(c.person_entity, static_cast<std::size_t>(tables.people), "person_entity"))
+        people_.push_back(Tables::bounded(number, 1, std::int64_t(count), "person_entity"));
+    Tables::sized(c.settings, 4, "settings");
+    title_ = text(c.settings[0]);
+    teller_ = static_cast<Person>(Tables::bounded(c.settings[1], -1, tables.people - 1, "teller"));
+    voice_.me = Tables::bounded(c.settings[2], 0, std::int64_t(count), "me");
+    voice_.tense = static_cast<Tense>(Tables::bounded(c.settings[3], AS_WRITTEN, PRESENT, "tense"));
+}
+
+// The rows of a ragged table.
+inline std::vector<Range> ranges(const Column &offsets, std::size_t rows, std::size_t items, const char *what) {
+    Tables::ragged(offsets, rows, items, what);
+    std::vector<Range> found;
+    for (std::size_t i = 0; i < rows; ++i) found.push_back({static_cast<std::int32_t>(offsets[i]), static_cast<std::int32_t>(offsets[i + 1])});
+    return found;
+}
+
+inline void Book::read_prose(const BookColumns &c, const Tables &tables) {
+    const auto constant = [&](std::int32_t node) { return node < 0 || tables.nodes[node].op <= UNKNOWN; };
+    const std::size_t parts = c.part_kind.size(), beats = c.beat_manner.size(), lines = c.line_number.size();
+    Tables::sized(c.part_text, parts, "part_text"), Tables::sized(c.part_node, parts, "part_node"), Tables::sized(c.part_manner, parts, "part_manner");
+    for (std::size_t i = 0; i < parts; ++i) {
+        Part part{static_cast<Part::Kind>(Tables::bounded(c.part_kind[i], Part::TEXT, Part::BECAUSE, "part_kind")), static_cast<std::uint8_t>(Tables::bounded(c.part_manner[i], 0, 3, "part_manner")),
+                  false, -1, strings_[text(c.part_text[i])]};
+        if (part.kind != Part::TEXT && part.kind != Part::BECAUSE) part.node = tables.node(c.part_node[i]);
+        if (part.kind != Part::TEXT && !part.text.empty()) {
+            std::size_t rest = 0;
+            const Letter first = next(part.text, rest);
+            std::string form;
+            append(form, lower(first));
+            part.capital = is_capital(first), part.text = form + part.text.substr(rest);
+        }
+        parts_.push_back(std::move(part));
+    }
+    const std::vector<Range> of_beats = ranges(c.beat_part_offsets, beats, parts, "beat_part_offsets");
+    Tables::sized(c.beat_speaker, beats, "beat_speaker");
+    for (std::size_t i = 0; i < beats; ++i)
+        beats_.push_back({static_cast<BeatManner>(Tables::bounded(c.beat_manner[i], NARRATION, THOUGHT, "beat_manner")), tables.node_or_none(c.beat_speaker[i]), of_beats[i]});
+    const std::vector<Range> of_lines = ranges(c.line_beat_offsets, lines, beats, "line_beat_offsets");
+    for (std::size_t i = 0; i < lines; ++i) {
+        bool fixed = true;
+        for (std::int32_t beat = of_lines[i].begin; beat < of_lines[i].end; ++beat) {
+            fixed = fixed && constant(beats_[beat].speaker);
+            for (std::int32_t part = beats_[beat].parts.begin; part < beats_[beat].parts.end; ++part) fixed = fixed && parts_[part].kind != Part::BECAUSE && constant(parts_[part].node);
+        }
+        lines_.push_back({static_cast<std::int32_t>(Tables::bounded(c.line_number[i], 0, std::int64_t(lines), "line_number")), fixed, of_lines[i]});
+    }
+    fixed_.resize(lines);
+    const std::size_t blocks = c.block_number.size();
+    Tables::sized(c.block_condition, blocks, "block_condition"), Tables::sized(c.block_manner, blocks, "block_manner"), Tables::sized(c.when_since, c.when_kind.size(), "when_since");
+    const std::vector<Range> whens = ranges(c.block_when_offsets, blocks, Tables::sized(c.when_memory, c.when_kind.size(), "when_memory").size(), "block_when_offsets");
+    const std::vector<Range> of_blocks = ranges(c.block_line_offsets, blocks, c.block_line_items.size(), "block_line_offsets");
+    for (std::size_t i = 0; i < blocks; ++i) {
+        const std::int64_t manner = Tables::bounded(c.block_manner[i], 0, 7, "block_manner");
+        blocks_.push_back({static_cast<std::int32_t>(Tables::bounded(c.block_number[i], 0, std::int64_t(blocks), "block_number")), tables.node_or_none(c.block_condition[i]), (manner & 1) != 0,
+                           (manner & 2) != 0, (manner & 4) != 0, whens[i], of_blocks[i]});
+    }
+    for (const std::int64_t line : c.block_line_items) block_lines_.push_back(static_cast<std::int32_t>(Tables::bounded(line, 0, std::int64_t(lines) - 1, "block_line_items")));
+    for (std::size_t i = 0; i < c.when_kind.size(); ++i)
+        whens_.push_back({static_cast<When::Kind>(Tables::bounded(c.when_kind[i], When::FIRST, When::JUST_AFTER, "when_kind")), memory(c.when_memory[i]), c.when_since[i] == -1 ? -1 : memory(c.when_since[i])});
+}
+
+inline void Book::read_moves(const BookColumns &c, const Tables &tables) {
+    const std::size_t moves = tables.moves.size(), triggers = tables.triggers.size();
+    Tables::sized(c.move_name, moves, "move_name"), Tables::sized(c.move_base, moves, "move_base"), Tables::sized(c.move_memory, moves, "move_memory");
+    Tables::sized(c.move_base_memory, moves, "move_base_memory"), Tables::sized(c.move_manner, moves, "move_manner"), Tables::sized(c.move_choice, moves, "move_choice");
+    Tables::sized(c.opening_node, c.opening_scene.size(), "opening_node"), Tables::sized(c.closing_node, c.closing_scene.size(), "closing_node");
+    const std::vector<Range> arguments = ranges(c.move_argument_offsets, moves, c.move_argument_items.size(), "move_argument_offsets");
+    const std::vector<Range> openings = ranges(c.opening_offsets, moves, c.opening_scene.size(), "opening_offsets"), closings = ranges(c.closing_offsets, moves, c.closing_scene.size(), "closing_offsets");
+    for (std::size_t i = 0; i < moves; ++i) {
+        const std::int64_t manner = Tables::bounded(c.move_manner[i], 0, 3, "move_manner");
+        moves_.push_back({text(c.move_name[i]), text(c.move_base[i]), memory(c.move_memory[i]), memory(c.move_base_memory[i]), (manner & 1) != 0, (manner & 2) != 0, arguments[i], openings[i], closings[i],
+                          static_cast<std::int32_t>(Tables::bounded(c.move_choice[i], -1, std::int64_t(beats_.size()) - 1, "move_choice"))});
+    }
+    for (const std::int64_t number : c.move_argument_items) arguments_.push_back(Tables::bounded(number, 1, std::int64_t(entities_.size()) - 1, "move_argument_items"));
+    Tables::sized(c.trigger_memory, triggers, "trigger_memory"), Tables::sized(c.trigger_base_memory, triggers, "trigger_base_memory"), Tables::sized(c.trigger_told, triggers, "trigger_told");
+    for (std::size_t i = 0; i < triggers; ++i)
+        triggers_.push_back({memory(c.trigger_memory[i]), memory(c.trigger_base_memory[i]), c.trigger_told[i] != 0, tables.triggers[i].mind >= 0});
+    const std::size_t wants = c.want_person.size();
+    Tables::sized(c.want_sign, wants, "want_sign"), Tables::sized(c.want_each, wants, "want_each"), Tables::sized(c.want_measure, wants, "want_measure"), Tables::sized(c.want_because, wants, "want_because");
+    for (std::size_t i = 0; i < wants; ++i)
+        wants_.push_back({static_cast<Person>(Tables::bounded(c.want_person[i], 0, tables.people - 1, "want_person")), static_cast<int>(Tables::bounded(c.want_sign[i], -1, 1, "want_sign")), c.want_each[i] != 0,
+                          tables.node(c.want_measure[i]), c.want_because[i] == -1 ? -1 : text(c.want_because[i])});
+}
+
+inline void Book::read_scenes(const BookColumns &c, const Tables &tables) {
+    const std::size_t scenes = c.scene_title.size();
+    Tables::sized(c.scene_memory, scenes, "scene_memory"), Tables::sized(c.scene_opens, scenes, "scene_opens"), Tables::sized(c.scene_closes, scenes, "scene_closes");
+    for (std::size_t i = 0; i < scenes; ++i) scenes_.push_back({text(c.scene_title[i]), memory(c.scene_memory[i]), tables.node_or_none(c.scene_opens[i]), tables.node_or_none(c.scene_closes[i])});
+    const auto cues = [&](const Column &of, const Column &node, std::vector<Cue> &found) {
+        for (std::size_t i = 0; i < of.size(); ++i) found.push_back({static_cast<std::int32_t>(Tables::bounded(of[i], 0, std::int64_t(scenes) - 1, "scene")), tables.node_or_none(node[i])});
+    };
+    cues(c.opening_scene, c.opening_node, openings_), cues(c.closing_scene, c.closing_node, closings_);
+    for (const std::int64_t title : Tables::sized(c.ending_title, tables.endings.size(), "ending_title")) ending_titles_.push_back(text(title));
+}
+
+inline void Book::read_words(const BookColumns &c) {
+    const std::size_t triggers = moves_.size() * 3, scenes = triggers + triggers_.size() * 2, count = scenes + scenes_.size() * 2 + ending_titles_.size();
+    const std::vector<Range> blocks = ranges(c.words_block_offsets, count, blocks_.size(), "words_block_offsets");
+    Tables::sized(c.words_summary, count, "words_summary");
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::int64_t summaries = Tables::bounded(c.words_summary[i], 0, blocks[i].end - blocks[i].begin, "words_summary");
+        bool reasoned = false;
+        for (std::int32_t block = blocks[i].begin; block < blocks[i].end; ++block) reasoned = reasoned || blocks_[block].reasoned;
+        words_.push_back({blocks[i], blocks[i].end - static_cast<std::int32_t>(summaries), reasoned});
+        follows_ = follows_ || (i >= triggers && i < scenes && blocks[i].begin != blocks[i].end);
+    }
+}
 
 }  // namespace everytale::telling
