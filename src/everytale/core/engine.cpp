@@ -7,14 +7,24 @@
 #include "json.hpp"
 #include "outlook.hpp"
 #include "pack.hpp"
+#include "session.hpp"
 
 using namespace everytale;
 
 namespace {
 
+telling::BookColumns book_of(const Pack &pack) {
+    telling::BookColumns columns;
+    columns.strings = pack.texts("strings");
+    for (const telling::BookSection &section : telling::book_sections) columns.*section.column = pack.numbers(section.name);
+    return columns;
+}
+
 struct Engine {
     Pack pack;
     Tale tale;
+    telling::Book book;
+    std::optional<Session> session;
     std::optional<Outlook> outlook;
     std::vector<Outlook::Moment> way;  // of the tale that the outlook was last asked about
 
@@ -23,7 +33,9 @@ struct Engine {
 private:
     explicit Engine(Pack read) : Engine(read, PackedWorld(read)) {}
     Engine(Pack &read, const PackedWorld &its)
-        : pack(std::move(read)), tale(its.columns, its.people, its.depth, its.minds, its.horizon, its.first_effect_wins != 0, its.author_worth, [] {}) {}
+        : pack(std::move(read)),
+          tale(its.columns, its.people, its.depth, its.minds, its.horizon, its.first_effect_wins != 0, its.author_worth, [] {}),
+          book(book_of(pack), tale.tables()) {}
 };
 
 std::string room, answer;
@@ -34,9 +46,24 @@ Engine &opened() {
     return *engine;
 }
 
+Session &session() {
+    if (!opened().session) throw std::invalid_argument("no tale is begun");
+    return *engine->session;
+}
+
 Outlook &outlook() {
     if (!opened().outlook) throw std::invalid_argument("no realm is begun");
     return *engine->outlook;
+}
+
+std::vector<std::uint32_t> numbers_in_room() {
+    std::vector<std::uint32_t> found;
+    for (std::size_t at = 0; at + 4 <= room.size(); at += 4) {
+        std::uint32_t number = 0;
+        for (unsigned byte = 0; byte < 4; ++byte) number |= std::uint32_t(static_cast<std::uint8_t>(room[at + byte])) << 8 * byte;
+        found.push_back(number);
+    }
+    return found;
 }
 
 template <class Fill>
@@ -83,6 +110,75 @@ const std::string &name_of(const std::vector<std::string> &names, std::int64_t i
     return index >= 0 && static_cast<std::size_t>(index) < names.size() ? names[static_cast<std::size_t>(index)] : none;
 }
 
+// ---- a tale that is played -------------------------------------------------------------------------------------------
+
+void told(Json &json, const std::vector<telling::Told> &pieces) {
+    static constexpr const char *occasions[] = {"scene", "close", "move", "learned", "ending"};
+    json.list();
+    for (const telling::Told &piece : pieces) {
+        json.object().key("occasion").text(occasions[static_cast<int>(piece.occasion)]).key("title");
+        piece.title ? json.text(*piece.title) : json.none();
+        json.key("paragraphs").list();
+        for (const std::string &paragraph : piece.paragraphs) json.text(paragraph);
+        json.end().end();
+    }
+    json.end();
+}
+
+// Where the tale stands. Turns before `from` are as they were shown.
+void view(Json &json, Engine &its, std::size_t from) {
+    static constexpr const char *stops[] = {"", "ending", "dead end", "length"};
+    const Session &session = *its.session;
+    json.key("title").text(its.book.title()).key("player").whole(session.player()).key("seed").text(std::to_string(session.seed()));
+    json.key("from").whole(static_cast<std::int64_t>(from)).key("count").whole(static_cast<std::int64_t>(session.turns().size())).key("turns").list();
+    for (std::size_t i = from; i < session.turns().size(); ++i) {
+        const Session::Turn &turn = session.turns()[i];
+        json.object().key("move").whole(turn.move).key("chosen").truth(turn.chosen()).key("option");
+        turn.option ? json.text(turn.option->label) : json.none();
+        json.key("told");
+        told(json, turn.told);
+        json.end();
+    }
+    json.end().key("opening");
+    told(json, session.opening());
+    json.key("options").list();
+    for (const Session::Option &option : session.options()) json.text(option.label);
+    json.end().key("points").list();
+    for (const std::size_t point : session.points()) json.whole(static_cast<std::int64_t>(point));
+    json.end().key("stopped");
+    session.stopped() == Session::Stopped::goes_on ? json.none() : json.text(stops[static_cast<int>(session.stopped())]);
+    json.key("ending");
+    session.ending() < 0 ? json.none() : json.text(its.book.ending_title(session.ending()));
+    json.key("departure");
+    if (!session.departure()) json.none();
+    else json.object().key("number").whole(static_cast<std::int64_t>(session.departure()->number)).key("reason").text(session.departure()->reason).end();
+}
+
+// What somebody's reason for a move is, read in a state; null where there is none.
+void reason(Json &json, Engine &its, State state, std::int32_t move, Person person) {
+    const std::optional<telling::Reason> found = its.book.reason(its.tale, state, move, person);
+    if (!found) {
+        json.none();
+        return;
+    }
+    json.object().key("because").list();
+    for (const std::int32_t because : found->because) json.text(its.book.string(because));
+    json.end().key("plan").list();
+    for (const std::int32_t step : found->plan) json.text(its.book.label(its.tale, step, state, person));
+    json.end().end();
+}
+
+// A fact as the pack has it in words, with a value that its fluent has.
+void fact(Json &json, const Engine &its, std::size_t fluent, Rational value) {
+    const Column &kinds = its.pack.numbers("fluent_kinds");
+    json.object().key("fact").text(name_of(its.pack.texts("fluent_words"), static_cast<std::int64_t>(fluent))).key("value");
+    if (!value.known()) json.none();
+    else if (fluent < kinds.size() && kinds[fluent] == 0) json.truth(value.over != 0);
+    else if (fluent < kinds.size() && kinds[fluent] == 1) json.text(name_of(its.pack.texts("names"), value.over));
+    else json.whole(value.over);
+    json.end();
+}
+
 }  // namespace
 
 extern "C" {
@@ -102,6 +198,100 @@ const char *engine_open() {
             for (const std::string &text : engine->pack.texts(list)) json.text(text);
             json.end();
         }
+    });
+}
+
+// Begins a tale in which `player` is played; moves that were made before, as 32-bit numbers 2 (move + 1) + chosen, lie in the room (move
+// -1: one that the story has not got).
+const char *tale_begin(std::int32_t player, std::uint32_t seed_high, std::uint32_t seed_low) {
+    return answered([=](Json &json) {
+        Engine &its = opened();
+        std::vector<Session::Played> made;
+        for (const std::uint32_t number : numbers_in_room()) {
+            const std::int64_t move = static_cast<std::int64_t>(number >> 1) - 1;
+            made.push_back({move < static_cast<std::int64_t>(its.tale.tables().moves.size()) ? static_cast<std::int32_t>(move) : -1, (number & 1) != 0});
+        }
+        its.session.reset();
+        its.session.emplace(its.tale, its.book, static_cast<Person>(player), std::uint64_t(seed_high) << 32 | seed_low, made);
+        view(json, its, 0);
+    });
+}
+
+const char *tale_choose(std::int32_t option) {
+    return answered([option](Json &json) {
+        const std::size_t from = session().turns().size();
+        session().choose(static_cast<std::size_t>(Tables::bounded(option, 0, 1'000'000, "option")));
+        view(json, *engine, from);
+    });
+}
+
+const char *tale_undo() {
+    return answered([](Json &json) {
+        session().undo();
+        view(json, *engine, session().turns().size());
+    });
+}
+
+const char *tale_rewind(std::int32_t turn) {
+    return answered([turn](Json &json) {
+        session().rewind(static_cast<std::size_t>(Tables::bounded(turn, 0, 1'000'000, "turn")));
+        view(json, *engine, session().turns().size());
+    });
+}
+
+// Why the move of a turn was made: for everybody whose consent it needed, the truth, and what the player makes of it.
+const char *tale_why(std::int32_t number) {
+    return answered([number](Json &json) {
+        Engine &its = opened();
+        const auto &turns = session().turns();
+        const Session::Turn &turn = turns[static_cast<std::size_t>(Tables::bounded(number, 0, static_cast<std::int64_t>(turns.size()) - 1, "turn"))];
+        const Tables &tables = its.tale.tables();
+        const Move &move = tables.moves[static_cast<std::size_t>(turn.move)];
+        const Person player = session().player();
+        const State mind = its.tale.believed(turn.before, player);
+        const std::int32_t observer = tables.observer[static_cast<std::size_t>(turn.move) * static_cast<std::size_t>(tables.people) + static_cast<std::size_t>(player)];
+        json.key("event").truth(move.consenting.empty()).key("chosen").truth(turn.chosen());
+        json.key("seen").truth(observer >= 0 && its.tale.holds(turn.before, observer));
+        json.key("foreseen").truth(its.tale.holds(mind, move.precondition)).key("slipped").truth(move.expressive >= 0).key("people").list();
+        for (const Person person : move.consenting) {
+            json.object().key("person").whole(person).key("truth");
+            reason(json, its, turn.before, turn.move, person);
+            json.key("taken");
+            its.tale.holds(mind, move.precondition) ? reason(json, its, mind, turn.move, person) : (void)json.none();
+            json.end();
+        }
+        json.end();
+    });
+}
+
+// Of everybody else, what the player thinks that they might do now, and what they think otherwise than the player.
+const char *tale_people() {
+    return answered([](Json &json) {
+        Engine &its = opened();
+        const Person player = session().player();
+        const State mind = its.tale.believed(session().state(), player);
+        const Tables &tables = its.tale.tables();
+        const Possible possible = session().stopped() == Session::Stopped::goes_on ? its.tale.possible(mind) : Possible{};
+        const View own = its.tale.states().view(mind);
+        json.key("people").list();
+        for (Person person = 0; person < tables.people; ++person) {
+            if (person == player) continue;
+            json.object().key("person").whole(person).key("might").list();
+            std::vector<std::string> labels;
+            for (const auto &[move, weight] : possible.moves) {
+                const auto &consenting = tables.moves[static_cast<std::size_t>(move)].consenting;
+                if (std::find(consenting.begin(), consenting.end(), person) == consenting.end()) continue;
+                std::string label = its.book.label(its.tale, move, mind, person);
+                if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(std::move(label));
+            }
+            for (const std::string &label : labels) json.text(label);
+            json.end().key("thinks").list();
+            const View theirs = its.tale.states().view(its.tale.believed(mind, person));
+            for (std::size_t i = 0; i < tables.lanes.size(); ++i)
+                if (const Lane &lane = tables.lanes[i]; lane.code(own.words) != lane.code(theirs.words)) fact(json, its, i, lane.decode(lane.code(theirs.words)));
+            json.end().end();
+        }
+        json.end();
     });
 }
 
@@ -135,13 +325,8 @@ const char *realm_odds(double precision) {
 const char *realm_way() {
     return answered([](Json &json) {
         Engine &its = opened();
-        std::vector<std::int64_t> moves;
-        for (std::size_t at = 0; at + 4 <= room.size(); at += 4) {
-            std::uint32_t move = 0;
-            for (unsigned byte = 0; byte < 4; ++byte) move |= std::uint32_t(static_cast<std::uint8_t>(room[at + byte])) << 8 * byte;
-            moves.push_back(move);
-        }
-        its.way = outlook().follow(moves);
+        const std::vector<std::uint32_t> moves = numbers_in_room();
+        its.way = outlook().follow({moves.begin(), moves.end()});
         json.key("moments").list();
         for (const Outlook::Moment &moment : its.way) {
             json.object().key("situation").whole(moment.situation).key("odds");
