@@ -10,7 +10,6 @@
 #include <tuple>
 
 #include "bind.hpp"
-#include "pack.hpp"
 
 namespace nb = nanobind;
 using namespace everytale;
@@ -101,8 +100,7 @@ NB_MODULE(_core, m) {
              },
              nb::kw_only(), "people"_a, "depth"_a, "minds"_a, "horizon"_a, "first_effect_wins"_a, "author_worth"_a, "arrays"_a)
         .def_static("unpacked", [](nb::bytes pack) {
-            const PackedWorld its{Pack({pack.c_str(), pack.size()})};
-            return new World(its.columns, its.people, its.depth, its.minds, its.horizon, its.first_effect_wins != 0, its.author_worth);
+            return new World(PackedWorld(Pack({pack.c_str(), pack.size()})));
         }, nb::rv_policy::take_ownership, "pack"_a)
         .def("extend", [](World &w, nb::handle op, nb::handle first, nb::handle second, nb::handle operands) {
             const Column a = column(op), b = column(first), c = column(second), d = column(operands);

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "pack.hpp"
 #include "wander.hpp"
 
 namespace everytale {
@@ -17,6 +18,15 @@ public:
     explicit World(const Columns &columns, std::int64_t people, std::int64_t depth, std::int64_t minds, std::int64_t horizon, bool first_effect_wins, std::int64_t author_worth) {
         nanobind::gil_scoped_release release;
         tale_.emplace(columns, people, depth, minds, horizon, first_effect_wins, author_worth, [this] { interrupted(); });
+    }
+
+    explicit World(const PackedWorld &its) {
+        nanobind::gil_scoped_release release;
+        PackedWorld::Opening opening;
+        tale_.emplace(its.columns, its.people, its.depth, its.minds, its.horizon, its.first_effect_wins != 0, its.author_worth, [this, opening]() mutable {
+            if (!tale_) opening.look();
+            interrupted();
+        });
     }
 
     template <class Ask>

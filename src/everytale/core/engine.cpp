@@ -21,6 +21,7 @@ telling::BookColumns book_of(const Pack &pack) {
 }
 
 struct Engine {
+    bool open = false;
     Pack pack;
     Tale tale;
     telling::Book book;
@@ -34,8 +35,13 @@ private:
     explicit Engine(Pack read) : Engine(read, PackedWorld(read)) {}
     Engine(Pack &read, const PackedWorld &its)
         : pack(std::move(read)),
-          tale(its.columns, its.people, its.depth, its.minds, its.horizon, its.first_effect_wins != 0, its.author_worth, [] {}),
-          book(book_of(pack), tale.tables()) {}
+          tale(its.columns, its.people, its.depth, its.minds, its.horizon, its.first_effect_wins != 0, its.author_worth,
+               [this, opening = PackedWorld::Opening()]() mutable {
+                   if (!open) opening.look();
+               }),
+          book(book_of(pack), tale.tables()) {
+        open = true;
+    }
 };
 
 std::string room, answer;

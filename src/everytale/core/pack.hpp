@@ -6,6 +6,7 @@
 // that is not there, so what it says it holds costs at most a few times its own length.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string_view>
 
@@ -90,11 +91,71 @@ struct PackedWorld {
     Columns columns;
     std::int64_t people, depth, minds, horizon, first_effect_wins, author_worth;
 
+    // Raises Damaged for what is no world, or one that could cost far more than it is long: the rest is checked as the world is made.
     explicit PackedWorld(const Pack &pack) {
         for (const NamedColumn &named : named_columns) columns.*named.column = pack.numbers(named.name);
         const Column &single = pack.numbers("world");
         if (single.size() != 6) throw Damaged("its world is not whole");
         people = single[0], depth = single[1], minds = single[2], horizon = single[3], first_effect_wins = single[4], author_worth = single[5];
+        if (people < 0 || people > 4096) throw Damaged("its world has too many people");
+        if (steps() > most_steps) throw Damaged("its conditions are too long");
+        if (values() > most_values) throw Damaged("its facts have too many values");
+    }
+
+    // Looks in, as work does from time to time, on a world that is being made: its start is to come to rest soon.
+    class Opening {
+    public:
+        void look() {
+            if (++looks_ > most_looks) throw Damaged("its start does not come to rest");
+        }
+
+    private:
+        static constexpr std::uint64_t most_looks = 500;  // about two million units of work
+        std::uint64_t looks_ = 0;
+    };
+
+private:
+    static constexpr std::uint64_t most_steps = 1 << 22, most_values = 1 << 26;
+
+    // How many parts all conditions have, those that are shared counted each time, as they are evaluated.
+    std::uint64_t steps() const {
+        const Column &op = columns.node_operator, &one = columns.node_first, &other = columns.node_second;
+        if (one.size() != op.size() || other.size() != op.size()) throw Damaged("its table of conditions is not whole");
+        std::vector<std::uint64_t> parts(op.size());
+        std::uint64_t all = 0;
+        const auto add = [&](std::uint64_t &sum, std::int64_t node, std::size_t below) {
+            if (node >= 0 && static_cast<std::size_t>(node) < below) sum = std::min(sum + parts[static_cast<std::size_t>(node)], 2 * most_steps);
+        };
+        for (std::size_t i = 0; i < op.size(); ++i) {
+            parts[i] = 1;
+            const bool group = op[i] == ALL || op[i] == ANY || op[i] == SUM || op[i] == IF;
+            if (group) {
+                const std::int64_t count = op[i] == IF ? 3 : other[i], size = static_cast<std::int64_t>(columns.operands.size());
+                if (one[i] < 0 || count < 0 || count > size || one[i] > size - count) throw Damaged("a condition has parts that are not there");
+                for (std::int64_t at = one[i]; at < one[i] + count && parts[i] <= most_steps; ++at) add(parts[i], columns.operands[static_cast<std::size_t>(at)], i);
+            } else if (op[i] == BELIEVES) {
+                add(parts[i], other[i], i);
+            } else if (op[i] != NUMBER && op[i] != UNKNOWN && op[i] != READ && op[i] != STILL) {
+                add(parts[i], one[i], i);
+                if (op[i] != NOT) add(parts[i], other[i], i);
+            }
+        }
+        for (const Column *roots : {&columns.effect_condition, &columns.effect_value, &columns.move_precondition, &columns.move_weight, &columns.move_expressive, &columns.observer,
+                                    &columns.trigger_precondition, &columns.trigger_upon, &columns.worth, &columns.endings})
+            for (const std::int64_t root : *roots) add(all, root, parts.size());
+        return all;
+    }
+
+    // What is kept for every value of a fact: the moves and triggers that it admits, as bits, and what each person watches it for.
+    std::uint64_t values() const {
+        if (columns.fluent_high.size() != columns.fluent_low.size()) throw Damaged("its table of facts is not whole");
+        std::uint64_t values = 24 * 256;  // of pairs of facts
+        for (std::size_t i = 0; i < columns.fluent_low.size(); ++i) {
+            const Word wide = Word(columns.fluent_high[i]) - Word(columns.fluent_low[i]);
+            values += wide < 256 ? 2 * (wide + 2) : 1;  // lanes are as wide as a power of two
+        }
+        const std::uint64_t sets = columns.move_precondition.size() / 8 + columns.trigger_precondition.size() / 8 + 2;
+        return values * (sets + 16 * (static_cast<std::uint64_t>(people) + 1));
     }
 };
 

@@ -240,7 +240,8 @@ private:
         std::fill(frame.due.begin(), frame.due.end(), 0);
         if (before == nowhere || !at_rest(before)) watch_.mark_all(frame.due);
         else watch_.mark_changes(states_.view(before), draft.view(), watch_.ready(vector), frame.due);
-        std::vector<Draft> trail;  // in which a ring shows, once there have been many
+        Draft landmark;  // comes again where triggers go round in a ring (Brent, 1980); set anew each time that they are twice as many
+        std::size_t marked = 0;
         frame.fired.clear(), frame.spent.clear();
         for (;;) {
             watch_.keep_own(draft.view(), frame.due);
@@ -259,9 +260,8 @@ private:
             if (tables_.triggers[index].upon >= 0) frame.spent.push_back(index);
             watch_.mark_changes(frame.previous.view(), draft.view(), watch_.ready(vector), frame.due);
             if (frame.fired.size() >= many) {
-                const auto again = std::find(trail.begin(), trail.end(), draft);
-                if (again != trail.end()) throw Broken{"ring", {frame.fired.begin() + many + (again - trail.begin()), frame.fired.end()}};
-                trail.push_back(draft);
+                if (marked != 0 && draft == landmark) throw Broken{"ring", {frame.fired.begin() + static_cast<std::ptrdiff_t>(marked), frame.fired.end()}};
+                if (frame.fired.size() >= 2 * marked) landmark = draft, marked = frame.fired.size();
             }
             work_();
         }
