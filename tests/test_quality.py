@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 import pytest
 
 from everytale.loader import bundled, load
-from everytale.telling import quality
-from everytale.telling.prose import Told
+from everytale.telling import Told, quality
 from everytale.telling.quality import examine
 from tests.test_telling import HIDDEN, PEOPLE, story
 
@@ -68,10 +66,10 @@ def test_what_nobody_could_know_is_found() -> None:
     states = replay(world, Trace(tuple(move.move for move in moves)))
     honest = [Told("move", (), "hide_quietly(mug)"), Told("move", ("She looked for glass.",), "look(glass)")]
     assert quality.unknown_to("Ann", honest, moves, states) == []
-    assert quality.unknown_to("Ann", [replace(honest[0], paragraphs=("Bo hid it.",)), honest[1]], moves, states) == ["Bo hid it."]
-    assert quality.unknown_to("Bo", [replace(honest[0], paragraphs=("Bo hid it.",)), honest[1]], moves, states) == []
+    assert quality.unknown_to("Ann", [honest[0]._replace(paragraphs=("Bo hid it.",)), honest[1]], moves, states) == ["Bo hid it."]
+    assert quality.unknown_to("Bo", [honest[0]._replace(paragraphs=("Bo hid it.",)), honest[1]], moves, states) == []
     doubted = states[1].supposing(("Bo",), next(one for one in world.fluents if str(one) == "gone(mug)"), False)
-    told = [replace(honest[0], paragraphs=("Bo hid it.",)), honest[1]]
+    told = [honest[0]._replace(paragraphs=("Bo hid it.",)), honest[1]]
     assert quality.unknown_to("Bo", told, moves, (states[0], doubted, *states[2:])) == ["Bo hid it."]
     early = [*honest, Told("learned", ("So he had hidden it.",), "hide_quietly(mug)")]
     assert quality.unknown_to("Ann", early, moves, states) == ["So he had hidden it."]

@@ -171,6 +171,65 @@ class World:
     def figures(self) -> dict[str, int]:
         """Counts since the world was made: ``states``, ``vectors``, ``applications``, ``closures``, ``explanations``, ``bytes``."""
 
+Piece: TypeAlias = tuple[str, tuple[str, ...], str | None, str | None]
+"""A piece of a tale: its occasion (``scene``, ``close``, ``move``, ``learned``, ``ending``), its paragraphs, the move, the title."""
+
+class Book:
+    """All prose of a world at one shoulder, made ready to be told."""
+
+    def __init__(self, world: World, strings: list[str], **columns: array[int]) -> None:
+        """Of the columns that ``telling/columns.hpp`` lists, all of them; nodes must be known to the world. Raises ``ValueError`` or
+        ``IndexError`` where they are not of a book of that world."""
+    def label(self, move: int, state: int, player: int) -> str:
+        """What a choice of ``move`` in ``state`` reads for the person ``player`` (-1: for nobody in particular)."""
+
+class Teller:
+    """Tells one tale of a book's world, move by move."""
+
+    def __init__(self, book: Book, seed: int) -> None: ...
+    def move(self, move: int, before: int, after: int) -> list[Piece]:
+        """What is told when ``move`` is made in the state ``before``, which becomes ``after`` by it."""
+    def moves(self, moves: list[int], states: list[int]) -> list[Piece]:
+        """The same of several, with the states before each and after the last."""
+    def ending(self, ending: int, state: int) -> list[Piece]: ...
+    @property
+    def reached(self) -> set[int]:
+        """The numbers of the lines that were told."""
+    @property
+    def refrains(self) -> set[str]:
+        """The paragraphs told that may come again."""
+
+class English:
+    """What the teller knows of English, so that it can be tried by itself. Texts are UTF-8; ``telling/text.hpp`` says what a letter is."""
+
+    @staticmethod
+    def is_letter(character: str) -> bool: ...
+    @staticmethod
+    def lower(text: str) -> str:
+        """In small letters."""
+    @staticmethod
+    def capital(text: str) -> str:
+        """With a capital at its beginning, after quotation marks."""
+    @staticmethod
+    def begins_sentence(before: str) -> bool:
+        """Whether what comes after ``before`` begins a sentence."""
+    @staticmethod
+    def words(text: str) -> list[str]: ...
+    @staticmethod
+    def sentences(text: str) -> list[str]: ...
+    @staticmethod
+    def typographic(text: str) -> str:
+        """With quotation marks that open and close, apostrophes, dashes, ellipses."""
+    @staticmethod
+    def speech(words: str, said: str, *, quoted: bool) -> str:
+        """``words`` in quotation marks, with who says it (*said Jack*; empty: nobody) after the first sentence."""
+    @staticmethod
+    def agreeing(verb: str, agreement: str, *, past: bool) -> str:
+        """A verb, the third person singular of the present, as it agrees with *I*, *he* or *they*."""
+    @staticmethod
+    def singular(verb: str) -> str:
+        """The verb as after *she*: ``laugh`` becomes ``laughs``."""
+
 Marks: TypeAlias = NDArray[np.uint8]
 Given: TypeAlias = tuple[Marks | None, Marks | None] | None
 

@@ -14,14 +14,7 @@
 namespace nb = nanobind;
 using namespace everytale;
 
-namespace {
-
-constexpr std::int64_t unknown_value = std::numeric_limits<std::int64_t>::min();
-
-using Pair = std::pair<std::int64_t, std::int64_t>;
-using Plan = std::pair<std::vector<std::int64_t>, bool>;
-
-Column column(nb::handle source) {
+Column everytale::column(nb::handle source) {
     Py_buffer buffer;
     if (PyObject_GetBuffer(source.ptr(), &buffer, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS) != 0) throw nb::python_error();
     Column result;
@@ -34,6 +27,13 @@ Column column(nb::handle source) {
     if (!fits) throw std::invalid_argument("arrays of signed 64-bit integers are needed: array('q')");
     return result;
 }
+
+namespace {
+
+constexpr std::int64_t unknown_value = std::numeric_limits<std::int64_t>::min();
+
+using Pair = std::pair<std::int64_t, std::int64_t>;
+using Plan = std::pair<std::vector<std::int64_t>, bool>;
 
 void raise(nb::handle type, const Broken &broken) {
     nb::list detail;
@@ -149,4 +149,5 @@ NB_MODULE(_core, m) {
         .def_prop_rw("most_states", [](World &w) { return w.ask([](Tale &t) { return t.most_states(); }); }, [](World &w, std::int64_t count) { w.ask([&](Tale &t) { t.set_most_states(count); }); })
         .def("figures", [](World &w) { return w.ask([](Tale &t) { return t.figures(); }); });
     bind_realm(m);
+    bind_telling(m);
 }

@@ -68,6 +68,10 @@ private:
     std::optional<Wanderer> wanderer_;
 };
 
+// The whole numbers of an array('q').
+Column column(nanobind::handle source);
+
 void bind_realm(nanobind::module_ &m);
+void bind_telling(nanobind::module_ &m);
 
 }  // namespace everytale

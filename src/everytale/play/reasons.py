@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from everytale.answers.why import explain
 from everytale.answers.words import Words, why_words
 from everytale.minds import Intention, intention, judge
-from everytale.play.session import Session, Turn, label
+from everytale.play.session import Session, Turn
 
 
 def why(session: Session, number: int, *, spoilers: bool = False) -> Iterator[str]:
@@ -43,7 +43,7 @@ def expected(session: Session) -> Iterator[str]:
     might: dict[str, dict[str, None]] = {person: {} for person in session.story.people if person != session.player}
     for move, _ in mind.moves() if session.stopped is None else ():
         for person in might.keys() & set(move.consenting):
-            might[person][label(move, mind, person)] = None
+            might[person][session.script.label(move, mind, person)] = None
     for person, moves in might.items():
         yield f"{words.name(person)}: {'; '.join(moves) if moves else f'nothing that {words.name(session.player)} can think of'}."
 

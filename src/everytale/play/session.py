@@ -20,8 +20,6 @@ from everytale.diagnostics import StoryError
 from everytale.ground import ground
 from everytale.story import Ending, Move, Story
 from everytale.telling import Told
-from everytale.telling.english import capital
-from everytale.telling.prose import filled
 from everytale.telling.script import Script
 from everytale.telling.tell import BREAK, MOVES, Teller, shoulder
 from everytale.world import GroundMove, State, Trace, UnknownMove
@@ -100,7 +98,7 @@ class Session:
         self.story, self.player, self.seed = story, player, seed
         self.teller = shoulder(story, player if teller is None else teller)
         self.world = ground(story)
-        self._script = Script(self.world, self.teller)
+        self.script = Script(self.world, self.teller)
         self.departure: Departure | None = None
         self.stopped: Literal["ending", "dead end", "length"] | None = None
         self.ending: Ending | None = None
@@ -110,7 +108,7 @@ class Session:
         """The stream of chance before each turn."""
         self._drawn: list[tuple[GroundMove, Fraction]] = []
         self._restore(0, Chance(seed, MOVES))
-        self.opening: tuple[Told, ...] = tuple(self._end())
+        self.opening: tuple[Told, ...] = self._end()
         """What is told before anything happens."""
         self._repeat(tuple(made))
         self._go_on()
@@ -186,9 +184,9 @@ class Session:
         """Back to after so many turns, with the stream of chance as it was then. The teller forgets what it told since."""
         del self._turns[number:], self._chances[number:]
         self._chance = copy(chance)
-        self._voice = Teller(self._script, self.seed)
+        self._voice = Teller(self.script, self.seed)
         for turn in self._turns:
-            list(self._voice.move(turn.move, turn.before, turn.after))
+            self._voice.move(turn.move, turn.before, turn.after)
         self._look()
 
     def _look(self) -> None:
@@ -201,9 +199,16 @@ class Session:
         else:
             own, self._drawn = self.state.choices(self.player)
             waiting = [Option(None, WAIT)] if own and self._drawn else []
-            self.options = (*_options(own, self.state, self.player), *waiting)
+            self.options = (*self._options(own), *waiting)
             if not self.options and not self._drawn:
                 self.stopped = "dead end"
+
+    def _options(self, moves: Iterable[GroundMove]) -> Iterator[Option]:
+        """Each move in words; two of the same words are told apart by the move itself."""
+        labels = {move: self.script.label(move, self.state, self.player) for move in moves}
+        often = Counter(labels.values())
+        for move, words in labels.items():
+            yield Option(move, words if often[words] == 1 else f"{words} [{move}]")
 
     def _go_on(self) -> None:
         began = len(self._turns)
@@ -222,15 +227,15 @@ class Session:
     def _make(self, move: GroundMove, option: Option | None, chance: Chance) -> None:
         before = self.state
         after = before.after(move)
-        self._turns.append(Turn(move, option, before, after, tuple(self._voice.move(move, before, after))))
+        self._turns.append(Turn(move, option, before, after, self._voice.move(move, before, after)))
         self._chances.append(chance)
         self._look()
         if self.ending is not None:
             self._turns[-1] = replace(self._turns[-1], told=(*self._turns[-1].told, *self._end()))
 
-    def _end(self) -> Iterator[Told]:
+    def _end(self) -> tuple[Told, ...]:
         """What is told at the ending, if it has come to one."""
-        return iter(()) if self.ending is None else self._voice.ending(self.ending, self.state)
+        return () if self.ending is None else self._voice.ending(self.ending, self.state)
 
     # ---- moves made before -------------------------------------------------------------------------------------------
 
@@ -282,24 +287,3 @@ def _prose(told: Iterable[Told]) -> Iterator[str]:
         if piece.occasion == "scene":
             yield f"## {piece.title}" if piece.title else BREAK
         yield from piece.paragraphs
-
-
-# ---- words for choices -----------------------------------------------------------------------------------------------
-
-
-def _options(moves: Iterable[GroundMove], state: State, player: str) -> Iterator[Option]:
-    """Each move in words; two of the same words are told apart by the move itself."""
-    labels = {move: label(move, state, player) for move in moves}
-    often = Counter(labels.values())
-    for move, words in labels.items():
-        yield Option(move, words if often[words] == 1 else f"{words} [{move}]")
-
-
-def label(move: GroundMove, state: State, player: str) -> str:
-    """What a choice reads: the author's words for it, else the move's name and arguments."""
-    if move.action.choice:
-        return filled(move.action.choice, state, move.binding)
-    entity = state.world.story.entity
-    others = [entity[name].label for name in move.arguments if name in entity and name != player]
-    words = capital(move.name.replace("_", " ").strip())
-    return f"{words} ({', '.join(others)})" if others else words

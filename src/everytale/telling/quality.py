@@ -16,12 +16,15 @@ from statistics import median, quantiles
 from everytale.chance import Chance
 from everytale.ground import ground
 from everytale.story import Story
-from everytale.telling.english import sentences, words
-from everytale.telling.prose import Told
-from everytale.telling.rhythm import IN_A_ROW, sound
+from everytale.telling.reading import beginning, sentences, words
 from everytale.telling.script import Alternative, Script
-from everytale.telling.tell import LONGEST, MOVES, Teller, wander
+from everytale.telling.tell import LONGEST, MOVES, Teller, Told, wander
 from everytale.world import GroundMove, State
+
+FEW_WORDS = 4
+"""A sentence of fewer words may come again: *“No.”*, *He waited.*"""
+IN_A_ROW = 3
+"""Sentences in a row that begin alike are heard as alike."""
 
 # ---- what is found ---------------------------------------------------------------------------------------------------
 
@@ -80,10 +83,10 @@ def examine(story: Story, tales: int, *, teller: str | None = None, first: int =
     for seed in range(first, first + tales):
         moves, states = wander(world, Chance(seed, MOVES), LONGEST)
         telling = Teller(script, seed)
-        told = list(telling.tale(moves, states, states[-1].ending))
+        told = telling.tale(moves, states, states[-1].ending)
         sequences.add(tuple(move.index for move in moves))
-        reached |= telling.prose.reached
-        faults += [Fault(what, seed, text) for what, text in _faults(story, told, telling.prose.refrains)]
+        reached |= telling.reached
+        faults += [Fault(what, seed, text) for what, text in _faults(story, told, telling.refrains)]
         faults += [Fault("told but not known", seed, text) for text in unknown_to(script.teller, told, moves, states)]
         measures.append(measure(told, len(moves)))
     alternatives = {alternative: number in reached for number, alternative in script.alternatives()}
@@ -120,7 +123,8 @@ def _faults(story: Story, told: Sequence[Told], refrains: set[str]) -> Iterator[
 
 def told_twice(paragraphs: Iterable[str]) -> list[str]:
     """Sentences of more than a few words that are there twice."""
-    found = Counter(sentence for paragraph in paragraphs for sentence in sound(paragraph).sentences)
+    split = (sentence for paragraph in paragraphs for sentence in sentences(paragraph))
+    found = Counter(sentence.strip("“”‘ ") for sentence in split if len(words(sentence)) >= FEW_WORDS)
     return [sentence for sentence, times in found.items() if times > 1]
 
 
@@ -252,9 +256,10 @@ def _believes_some(person: str, before: State, after: State, then: State) -> boo
 def measure(told: Sequence[Told], moves: int) -> Measure:
     """The figures of one tale."""
     paragraphs = [paragraph for piece in told for paragraph in piece.paragraphs]
-    split = [words(sentence) for paragraph in paragraphs for sentence in sentences(paragraph)]
+    whole = [sentence for paragraph in paragraphs for sentence in sentences(paragraph)]
+    split = [words(sentence) for sentence in whole]
     lengths = tuple(len(sentence) for sentence in split if sentence)
-    beginnings = [word for paragraph in paragraphs for word in sound(paragraph).beginnings]
+    beginnings = [beginning(sentence) for sentence, inside in zip(whole, split, strict=True) if inside]
     rows = zip(*(beginnings[at:] for at in range(IN_A_ROW)), strict=False)
     alike = sum(row[0] != "" and len(set(row)) == 1 for row in rows)
     silent = sum(piece.occasion == "move" and not piece.paragraphs for piece in told)

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple, ParamSpec
 
 from everytale.chance import Chance
+from everytale.core import Teller as CoreTeller
 from everytale.diagnostics import StoryError
 from everytale.ground import ground
-from everytale.minds import ImpossibleTrace, allowed, intention
-from everytale.story import ALWAYS, Ending, Expression, Scene, Story
-from everytale.telling.prose import Prose, Told
+from everytale.minds import ImpossibleTrace, allowed
+from everytale.story import Ending, Story
 from everytale.telling.script import Script
-from everytale.telling.witness import Missed
 from everytale.world import GroundMove, State, Trace, World
+
+if TYPE_CHECKING:
+    from everytale.core._core import Piece
+
+P = ParamSpec("P")
 
 LONGEST = 1000
 """Moves that a tale which nobody ends may have."""
 
-MOVES, PROSE = 0, 1
-"""The streams of chance that draw them."""
+MOVES = 0
+"""The stream of chance that draws them; the prose has the next."""
+_MASK = (1 << 64) - 1
 
 BREAK = "* * *"
+
+
+class Told(NamedTuple):
+    """A piece of a tale: what opens a scene (with its ``title``, the first time) or closes it, tells a ``move``, tells one that is
+    only ``learned`` of now, or ends it. ``paragraphs`` may be none."""
+
+    occasion: Literal["scene", "close", "move", "learned", "ending"]
+    paragraphs: tuple[str, ...]
+    move: str | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +89,7 @@ def tell(story: Story, *, seed: int = 0, teller: str | None = None, trace: Trace
     else:
         moves, states = _given(world, Trace.read(trace) if isinstance(trace, str) else trace)
     ending = states[-1].ending
-    told = tuple(Teller(Script(world, teller), seed).tale(moves, states, ending))
+    told = Teller(Script(world, teller), seed).tale(moves, states, ending)
     return Tale(story, seed, teller, Trace(tuple(move.move for move in moves)), told, ending, _stopped(trace, moves, ending, longest))
 
 
@@ -139,120 +154,31 @@ class Teller:
 
     def __init__(self, script: Script, seed: int) -> None:
         self.script = script
-        self.teller = script.teller
-        self.prose = Prose(script, Chance(seed, PROSE))
-        self.missed = Missed(script.teller)
-        self.scene: Scene | None = None
-        self._titled: set[str] = set()
-        self._heading: Told | None = None
-        """What is to come before the next words: a scene's title, or a break."""
+        self._core = CoreTeller(script.book, seed & _MASK)
 
-    def tale(self, moves: Sequence[GroundMove], states: Sequence[State], ending: Ending | None) -> Iterator[Told]:
+    def tale(self, moves: Sequence[GroundMove], states: Sequence[State], ending: Ending | None) -> tuple[Told, ...]:
         """A whole tale: its ``moves``, the states before each and after the last, and what it comes to."""
-        for move, before, after in zip(moves, states, states[1:], strict=False):
-            yield from self.move(move, before, after)
-        if ending is not None:
-            yield from self.ending(ending, states[-1])
+        found = self._ask(self._core.moves, [move.index for move in moves], [state.handle for state in states])
+        return found if ending is None else found + self.ending(ending, states[-1])
 
-    def move(self, move: GroundMove, before: State, after: State) -> Iterator[Told]:
+    def move(self, move: GroundMove, before: State, after: State) -> tuple[Told, ...]:
         """What is told when ``move`` is made in the state ``before``, which becomes ``after`` by it."""
-        name, seen = str(move), self.script.sees(before, move)
-        if seen:
-            yield from self._scene(move, before, upon=self.script.cues.upon.get(move.name, ()))
-        paragraphs = self._move(move, before, "seen" if seen else "unseen")
-        yield from self._piece(Told("move", (*paragraphs, *self._following(move, before)), name))
-        if seen:
-            self.prose.saw(name, move.name)
-            yield from self._close(move, before, after)
-            coming = tuple(one for one in self.script.cues.coming if _comes(one.opens.condition, before, after))
-            yield from self._scene(move, after, upon=coming)
-        else:
-            self.missed.add(move, before, after)
-        for learned in self.missed.learned(after):
-            words = self.script.of(learned, "learned")
-            yield from self._piece(Told("learned", self.prose.passage(words, before), str(learned)))
-            self.prose.remember(str(learned), learned.name)
+        return self._ask(self._core.move, move.index, before.handle, after.handle)
 
-    def ending(self, ending: Ending, state: State) -> Iterator[Told]:
+    def ending(self, ending: Ending, state: State) -> tuple[Told, ...]:
         """What is told where the tale comes to ``ending``."""
-        words = self.script.passages(f"ending {ending.title}", ending.told)
-        yield from self._piece(Told("ending", self.prose.passage(words, state), title=ending.title))
+        number = next(number for number, one in enumerate(self.script.world.story.endings) if one is ending)
+        return self._ask(self._core.ending, number, state.handle)
 
-    def _piece(self, piece: Told) -> Iterator[Told]:
-        """A piece, after the title or the break that waits for words."""
-        if piece.paragraphs and self._heading is not None:
-            yield self._raised()
-        yield piece
+    def _ask(self, question: Callable[P, list[Piece]], *args: P.args, **kwargs: P.kwargs) -> tuple[Told, ...]:
+        return tuple(map(Told._make, self.script.world.ask(question, *args, **kwargs)))
 
-    def _raised(self, paragraphs: tuple[str, ...] = ()) -> Told:
-        """The heading that waits, with the ``paragraphs`` that open its scene."""
-        heading, self._heading = self._heading, None
-        assert heading is not None
-        if heading.title is not None:
-            self._titled.add(heading.title)
-        return replace(heading, paragraphs=paragraphs)
+    @property
+    def reached(self) -> set[int]:
+        """The numbers of the lines that were told."""
+        return self._core.reached
 
-    # ---- scenes ------------------------------------------------------------------------------------------------------
-
-    def _scene(self, move: GroundMove, state: State, upon: tuple[Scene, ...]) -> Iterator[Told]:
-        """Open the first of the scenes that opens ``upon`` what happens. Its title is given once in a tale; after that, a break."""
-        for scene in upon:
-            if scene.opens.move is None or scene.opens.condition == ALWAYS or state.holds(scene.opens.condition, move.binding):
-                name = f"scene {scene.title}"
-                paragraphs = self.prose.passage(self.script.passages(name, scene.told), state)
-                self.prose.remember(name)
-                self.scene = scene
-                self._heading = Told("scene", (), str(move), None if scene.title in self._titled else scene.title)
-                if paragraphs:
-                    yield self._raised(paragraphs)
-                return
-
-    def _close(self, move: GroundMove, before: State, after: State) -> Iterator[Told]:
-        """Close the scene that is open, where this closes it: a break comes before whatever is told next."""
-        scene = self.scene
-        if scene is None or scene.closes is None:
-            return
-        cue = scene.closes
-        if cue.move is None:
-            closes = _comes(cue.condition, before, after)
-        else:
-            closes = cue.move == move.name and (cue.condition == ALWAYS or before.holds(cue.condition, move.binding))
-        if closes:
-            paragraphs = self.prose.passage(self.script.passages(f"scene {scene.title}", scene.told, "close"), after)
-            if paragraphs:
-                yield from self._piece(Told("close", paragraphs, str(move)))
-            self.scene = None
-            self._heading = Told("scene", (), str(move))
-
-    # ---- moves -------------------------------------------------------------------------------------------------------
-
-    def _move(self, move: GroundMove, before: State, witness: Literal["seen", "unseen"]) -> tuple[str, ...]:
-        """The prose of a move itself, and why its actor makes it."""
-        if not move.action.told:
-            return (self._plainly(move),) if witness == "seen" else ()
-        words = self.script.of(move, witness)
-        thinks = move.action.thinks or words.reasoned
-        reason = intention(before, move, self.teller) if thinks and self.teller is not None and self.teller in move.consenting else None
-        reasons = reason.because if reason else ()
-        found = self.prose.passage(words, before, reasons)
-        return found + self.prose.thought(reasons) if move.action.thinks else found
-
-    def _following(self, move: GroundMove, before: State) -> tuple[str, ...]:
-        """The prose of what follows by itself."""
-        found: tuple[str, ...] = ()
-        for trigger, witness in self.script.following(before, move):
-            found += self.prose.passage(self.script.of(trigger, witness), before)
-            if witness == "seen":
-                self.prose.remember(str(trigger), trigger.name)
-        return found
-
-    def _plainly(self, move: GroundMove) -> str:
-        """A move for which the author wrote nothing: who, what, and with what."""
-        entity = self.script.entity
-        others = [entity[argument].label for argument in move.arguments if argument not in move.consenting]
-        return self.script.voice.plainly([entity[name] for name in move.consenting], move.name, others)
-
-
-def _comes(condition: Expression, before: State, after: State) -> bool:
-    """Whether ``condition`` comes to hold."""
-    return after.holds(condition) and not before.holds(condition)
+    @property
+    def refrains(self) -> set[str]:
+        """The paragraphs told that may come again."""
+        return self._core.refrains

@@ -100,18 +100,26 @@ class World:
         key = id(expression), tuple(sorted(binding.items()))
         known = self._nodes.get(key)
         if known is None:
-            self._lowering.work = 0
-            known = self._nodes[key] = expression, self._lowering.node(expression, binding)
-            table = self._lowering.table
-            if table.size != self._sent:
-                self.core.extend(*table.since(self._sent))
-                self._sent = table.size
+            known = self._nodes[key] = expression, self.lowered(expression, binding)
+            self.send()
         return known[1]
 
     @property
     def nodes(self) -> tuple[array[int], array[int], array[int], array[int]]:
         """All nodes made by now, as the core takes them: operators, two columns of arguments, operands."""
         return self._lowering.table.since((0, 0))
+
+    def lowered(self, expression: Expression, binding: Mapping[str, str]) -> int:
+        """The same, but the core does not know it until all that was lowered is sent (:meth:`send`)."""
+        self._lowering.work = 0
+        return self._lowering.node(expression, binding)
+
+    def send(self) -> None:
+        """Let the core know of all nodes that were lowered since."""
+        table = self._lowering.table
+        if table.size != self._sent:
+            self.core.extend(*table.since(self._sent))
+            self._sent = table.size
 
     def observer(self, move: GroundMove, person: str) -> int:
         """The node that says whether ``person`` sees ``move``; -1: never."""
@@ -207,7 +215,7 @@ class State:
         found = world.ask(world.core.evaluate, self.handle, world.node(expression, binding))
         if found is None:
             return None
-        match _sort(expression, world.story):
+        match sort_of(expression, world.story):
             case "truth":
                 return found[0] != 0
             case "entity":
@@ -283,7 +291,7 @@ class State:
         return State(self.world, self.world.core.revised(self.handle, people, fluent.index, number))
 
 
-def _sort(expression: Expression, story: Story) -> str:
+def sort_of(expression: Expression, story: Story) -> str:
     """Whether an expression comes to a ``truth``, a ``number`` or an ``entity``."""
     match expression:
         case Number() | Arithmetic():
@@ -296,10 +304,10 @@ def _sort(expression: Expression, story: Story) -> str:
             domain = story.fluent[fluent].domain
             return "truth" if isinstance(domain, TruthDomain) else "entity" if isinstance(domain, KindDomain) else "number"
         case Believes(_, what):
-            return _sort(what, story)
+            return sort_of(what, story)
         case Choice(_, then, otherwise):
-            sort = _sort(then, story)
-            return _sort(otherwise, story) if sort == "unknown" else sort
+            sort = sort_of(then, story)
+            return sort_of(otherwise, story) if sort == "unknown" else sort
         case Quantified(quantifier):
             return "number" if quantifier in ("count", "sum") else "truth"
     return "truth"

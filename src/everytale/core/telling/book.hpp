@@ -22,10 +22,10 @@ namespace everytale::telling {
 // A text, or a hole: what its node comes to, an entity, a truth, a number; or the reason of the move. `text`: of a hole its form (he, is, 's).
 struct Part {
     enum Kind : std::uint8_t { TEXT, ENTITY, TRUTH, NUMBER, BECAUSE };
-    enum Manner : std::uint8_t { ACTS = 1, BEFORE_WORD = 2 };  // its verb follows at once; a word follows
     Kind kind;
-    std::uint8_t manner;
-    bool capital;  // its form is written with one
+    bool acts;         // its verb follows at once
+    bool before_word;  // as which `her` is the possessive
+    bool capital;      // its form is written with one
     std::int32_t node;
     std::string text;
 };
@@ -256,10 +256,9 @@ inline std::vector<Range> ranges(const Column &offsets, std::size_t rows, std::s
 inline void Book::read_prose(const BookColumns &c, const Tables &tables) {
     const auto constant = [&](std::int32_t node) { return node < 0 || tables.nodes[node].op <= UNKNOWN; };
     const std::size_t parts = c.part_kind.size(), beats = c.beat_manner.size(), lines = c.line_number.size();
-    Tables::sized(c.part_text, parts, "part_text"), Tables::sized(c.part_node, parts, "part_node"), Tables::sized(c.part_manner, parts, "part_manner");
+    Tables::sized(c.part_text, parts, "part_text"), Tables::sized(c.part_node, parts, "part_node"), Tables::sized(c.part_acts, parts, "part_acts");
     for (std::size_t i = 0; i < parts; ++i) {
-        Part part{static_cast<Part::Kind>(Tables::bounded(c.part_kind[i], Part::TEXT, Part::BECAUSE, "part_kind")), static_cast<std::uint8_t>(Tables::bounded(c.part_manner[i], 0, 3, "part_manner")),
-                  false, -1, strings_[text(c.part_text[i])]};
+        Part part{static_cast<Part::Kind>(Tables::bounded(c.part_kind[i], Part::TEXT, Part::BECAUSE, "part_kind")), c.part_acts[i] != 0, false, false, -1, strings_[text(c.part_text[i])]};
         if (part.kind != Part::TEXT && part.kind != Part::BECAUSE) part.node = tables.node(c.part_node[i]);
         if (part.kind != Part::TEXT && !part.text.empty()) {
             std::size_t rest = 0;
@@ -274,6 +273,8 @@ inline void Book::read_prose(const BookColumns &c, const Tables &tables) {
     Tables::sized(c.beat_speaker, beats, "beat_speaker");
     for (std::size_t i = 0; i < beats; ++i)
         beats_.push_back({static_cast<BeatManner>(Tables::bounded(c.beat_manner[i], NARRATION, THOUGHT, "beat_manner")), tables.node_or_none(c.beat_speaker[i]), of_beats[i]});
+    for (const Beat &beat : beats_)
+        for (std::int32_t i = beat.parts.begin; i + 1 < beat.parts.end; ++i) parts_[i].before_word = parts_[i + 1].kind == Part::TEXT && begins_with_word(parts_[i + 1].text);
     const std::vector<Range> of_lines = ranges(c.line_beat_offsets, lines, beats, "line_beat_offsets");
     for (std::size_t i = 0; i < lines; ++i) {
         bool fixed = true;
@@ -281,7 +282,7 @@ inline void Book::read_prose(const BookColumns &c, const Tables &tables) {
             fixed = fixed && constant(beats_[beat].speaker);
             for (std::int32_t part = beats_[beat].parts.begin; part < beats_[beat].parts.end; ++part) fixed = fixed && parts_[part].kind != Part::BECAUSE && constant(parts_[part].node);
         }
-        lines_.push_back({static_cast<std::int32_t>(Tables::bounded(c.line_number[i], 0, std::int64_t(lines), "line_number")), fixed, of_lines[i]});
+        lines_.push_back({static_cast<std::int32_t>(Tables::bounded(c.line_number[i], 0, std::numeric_limits<std::int32_t>::max(), "line_number")), fixed, of_lines[i]});
     }
     fixed_.resize(lines);
     const std::size_t blocks = c.block_number.size();
@@ -290,7 +291,7 @@ inline void Book::read_prose(const BookColumns &c, const Tables &tables) {
     const std::vector<Range> of_blocks = ranges(c.block_line_offsets, blocks, c.block_line_items.size(), "block_line_offsets");
     for (std::size_t i = 0; i < blocks; ++i) {
         const std::int64_t manner = Tables::bounded(c.block_manner[i], 0, 7, "block_manner");
-        blocks_.push_back({static_cast<std::int32_t>(Tables::bounded(c.block_number[i], 0, std::int64_t(blocks), "block_number")), tables.node_or_none(c.block_condition[i]), (manner & 1) != 0,
+        blocks_.push_back({static_cast<std::int32_t>(Tables::bounded(c.block_number[i], 0, std::numeric_limits<std::int32_t>::max(), "block_number")), tables.node_or_none(c.block_condition[i]), (manner & 1) != 0,
                            (manner & 2) != 0, (manner & 4) != 0, whens[i], of_blocks[i]});
     }
     for (const std::int64_t line : c.block_line_items) block_lines_.push_back(static_cast<std::int32_t>(Tables::bounded(line, 0, std::int64_t(lines) - 1, "block_line_items")));

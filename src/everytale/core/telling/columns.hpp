@@ -15,7 +15,7 @@ struct BookColumns {
     Column settings;                                                      // title (string), teller (person or -1), me (entity or 0), tense
     Column entity_label, entity_word, entity_plural;                      // of entities 1 ...; a row of 5 strings each, by case
     Column person_entity;                                                 // the entity that each person is
-    Column part_kind, part_text, part_node, part_manner;                  // see Part
+    Column part_kind, part_text, part_node, part_acts;                    // see Part
     Column beat_manner, beat_speaker, beat_part_offsets;                  // speaker: a node
     Column line_number, line_beat_offsets;                                // lines of one number are the same alternative, of several moves
     Column block_number, block_condition, block_manner;                   // manner: 1 once, 2 refrain, 4 speaks of the reason
@@ -41,7 +41,7 @@ struct BookSection {
 #define EVERYTALE_SECTION(name) {#name, &BookColumns::name}
 inline constexpr BookSection book_sections[] = {
     EVERYTALE_SECTION(settings), EVERYTALE_SECTION(entity_label), EVERYTALE_SECTION(entity_word), EVERYTALE_SECTION(entity_plural), EVERYTALE_SECTION(person_entity),
-    EVERYTALE_SECTION(part_kind), EVERYTALE_SECTION(part_text), EVERYTALE_SECTION(part_node), EVERYTALE_SECTION(part_manner),
+    EVERYTALE_SECTION(part_kind), EVERYTALE_SECTION(part_text), EVERYTALE_SECTION(part_node), EVERYTALE_SECTION(part_acts),
     EVERYTALE_SECTION(beat_manner), EVERYTALE_SECTION(beat_speaker), EVERYTALE_SECTION(beat_part_offsets), EVERYTALE_SECTION(line_number), EVERYTALE_SECTION(line_beat_offsets),
     EVERYTALE_SECTION(block_number), EVERYTALE_SECTION(block_condition), EVERYTALE_SECTION(block_manner),
     EVERYTALE_SECTION(block_when_offsets), EVERYTALE_SECTION(block_line_offsets), EVERYTALE_SECTION(block_line_items),

@@ -72,6 +72,13 @@ inline std::string joined(const std::vector<std::string> &names) {
 
 // ---- words and sentences ----
 
+// Whether a word comes next in `text`, after a space.
+inline bool begins_with_word(std::string_view text) {
+    std::size_t at = 0;
+    while (is_space(peek(text, at))) next(text, at);
+    return at > 0 && in_word(peek(text, at));
+}
+
 // Calls `found(word)` for the words of `text`, with their apostrophes and hyphens.
 template <class Found>
 void each_word(std::string_view text, Found found) {

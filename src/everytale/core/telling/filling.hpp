@@ -45,9 +45,9 @@ inline std::string Book::word(const Part &part, const Tale &tale, State state, c
     const auto agrees = [&](Agreement agreement) { known == last.end() ? void(last.emplace_back(number, agreement)) : void(known->second = agreement); };
     if (part.text.empty() || part.text == "'s") {
         agrees(voice.after_name(number));
-        return part.text.empty() ? voice.name(entity, number, begins || (part.manner & Part::ACTS) != 0) : voice.possessive(entity, number);
+        return part.text.empty() ? voice.name(entity, number, begins || part.acts) : voice.possessive(entity, number);
     }
-    if (const auto which = case_of(part.text, entity.pronouns, (part.manner & Part::BEFORE_WORD) != 0)) {
+    if (const auto which = case_of(part.text, entity.pronouns, part.before_word)) {
         agrees(voice.after_pronoun(entity, number));
         return voice.pronoun(entity, number, *which);
     }

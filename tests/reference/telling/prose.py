@@ -8,32 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 from everytale.chance import Chance
 from everytale.story import Entity, Slot, Thing, Variable
-from everytale.telling.english import begins_sentence, capital, case_of, speech, typographic
-from everytale.telling.rhythm import Ear, sound
-from everytale.telling.script import BECAUSE, Block, Line, Said, Script, Way, Words, heard
-from everytale.telling.verbs import Agreement, agreeing
-from everytale.telling.voice import NARRATOR, Voice
+from tests.reference.telling.english import begins_sentence, capital, case_of, speech, typographic
+from tests.reference.telling.rhythm import Ear, sound
+from tests.reference.telling.script import BECAUSE, Block, Line, Said, Script, Way, Words, heard
+from tests.reference.telling.verbs import Agreement, agreeing
+from tests.reference.telling.voice import NARRATOR, Voice
 from everytale.world import State
 
 MOST_UNATTRIBUTED = 4
 """Lines of a dialogue after which it is said again who speaks."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """A piece of a tale: what opens a scene (with its ``title``, the first time) or closes it, tells a ``move``, tells one that is
-    only ``learned`` of now, or ends it. ``paragraphs`` may be none."""
-
-    occasion: Literal["scene", "close", "move", "learned", "ending"]
-    paragraphs: tuple[str, ...]
-    move: str | None = None
-    title: str | None = None
 
 
 class Prose:

@@ -6,11 +6,12 @@ import re
 from typing import Literal
 
 from everytale.story import HE, IT, SHE, THEY, Pronouns
+from tests.reference.telling.letters import ALNUM, EDGE, IN_WORD, is_alnum, is_letter, lower, upper
 
 Case = Literal["subject", "object", "possessive", "absolute", "reflexive"]
 CASES: tuple[Case, ...] = ("subject", "object", "possessive", "absolute", "reflexive")
 
-_ELIDED = re.compile(r"(?:em|er|im|is|cause|tis|twas|til|till|n|bout|round|cos|ere|phone|\d\ds?)\b", re.IGNORECASE)
+_ELIDED = re.compile(rf"(?:em|er|im|is|cause|tis|twas|til|till|n|bout|round|cos|ere|phone|[0-9][0-9]s?){EDGE}")
 _OPENS = " \t\n([{—–-/"
 _END = re.compile(r"[.!?…]$")
 
@@ -24,7 +25,7 @@ def case_of(word: str, own: Pronouns, following: str = "") -> Case | None:
     Where one word is two cases (``her``, ``his``, ``it``), the one that what follows speaks for is meant: ``her`` before a
     word is the possessive.
     """
-    before_word = bool(re.match(r"\s+\w", following))
+    before_word = bool(re.match(rf"\s+{IN_WORD}", following))
     if word == "her":
         return "possessive" if before_word else "object"
     if word == "its":
@@ -44,8 +45,8 @@ def possessive(name: str, *, plural: bool = False) -> str:
 def capital(text: str) -> str:
     """``text`` with a capital at its beginning, after quotation marks."""
     for place, character in enumerate(text):
-        if character.isalpha():
-            return text[:place] + character.upper() + text[place + 1 :]
+        if is_letter(character):
+            return text[:place] + upper(character) + text[place + 1 :]
         if character not in "“‘\"'(":
             return text
     return text
@@ -68,9 +69,8 @@ def joined(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-_WORD = re.compile(r"[^\W_]+(?:[’'\-][^\W_]+)*")
-_STOP = re.compile(r"(?:[.!?…]+[”’)]*)(?:\s+(?=[“‘(]*[^\W_a-z])|$)")
-_ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No)\.$")
+_WORD = re.compile(rf"{ALNUM}+(?:[’'\-]{ALNUM}+)*")
+_STOP = re.compile(rf"(?:[.!?…]+[”’)]*)(?:(?P<space>\s+)(?=[“‘(]*(?![a-z]){ALNUM})|\Z)")
 
 
 def words(text: str) -> list[str]:
@@ -83,11 +83,18 @@ def sentences(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for stop in _STOP.finditer(text):
-        if not _ABBREVIATED.search(text, start, stop.end()):
+        if stop["space"] is None or not abbreviated(text[start : stop.start("space")], text[stop.end() :]):
             found.append(text[start : stop.end()].strip())
             start = stop.end()
     rest = text[start:].strip()
     return [*found, rest] if rest else found
+
+
+def abbreviated(text: str, following: str) -> bool:
+    """Whether ``text`` ends in an abbreviation with its point; *No.* is one before a number."""
+    if re.search(rf"(?<!{IN_WORD})(?:Mr|Mrs|Ms|Dr|St)\.\Z", text):
+        return True
+    return re.search(rf"(?<!{IN_WORD})No\.\Z", text) is not None and re.match("[“‘(]*[0-9]", following) is not None
 
 
 # ---- typography ------------------------------------------------------------------------------------------------------
@@ -117,7 +124,7 @@ def _single(text: str, place: int, before: str, inner: int) -> str:
     """An apostrophe, or an opening single quotation mark where one closes later."""
     if before not in _OPENS and before not in "“‘":
         return "’"
-    if _ELIDED.match(text, place + 1):
+    if _ELIDED.match(lower(text), place + 1):
         return "’"
     rest = text[place + 1 :]
     return "‘" if any(_closes(rest, at) for at, character in enumerate(rest) if character == "'") else "’"
@@ -127,12 +134,12 @@ def _closes(text: str, place: int) -> bool:
     """Whether the mark at ``place`` could close a quotation."""
     before = text[place - 1] if place else " "
     after = text[place + 1] if place + 1 < len(text) else " "
-    return not before.isspace() and not after.isalnum() and (before in ".,!?…—" or not before.isalnum() or after in ' .,;:!?…"”\n')
+    return not before.isspace() and not is_alnum(after) and (before in ".,!?…—" or not is_alnum(before) or after in ' .,;:!?…"”\n')
 
 
 # ---- who said what ---------------------------------------------------------------------------------------------------
 
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=[\w“‘’'])")
+_SENTENCE = re.compile(rf"(?<=[.!?…])\s+(?={IN_WORD}|[“‘’'])")
 
 
 def speech(words: str, said: str = "", *, quoted: bool = True) -> str:
