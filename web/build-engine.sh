@@ -11,3 +11,4 @@ exports=$(grep -oE '^(const )?char \*(engine|tale|realm)_[a-z_]+' src/everytale/
 emcc -std=c++20 -O2 -DNDEBUG -fwasm-exceptions -Wall -Wextra -Isrc/everytale/core -ffile-prefix-map="$PWD"=. \
   -sSTANDALONE_WASM --no-entry -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=2GB -sTOTAL_STACK=1MB -sEXPORTED_FUNCTIONS="$exports" \
   src/everytale/core/engine.cpp -o "$out"
+chmod 644 "$out"

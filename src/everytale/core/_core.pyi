@@ -199,6 +199,36 @@ class Teller:
     def refrains(self) -> set[str]:
         """The paragraphs told that may come again."""
 
+class Session:
+    """A tale of a book's world in which a human plays one of the people (:class:`everytale.play.Session` says the rest)."""
+
+    def __init__(self, book: Book, player: int, seed: int, made: list[tuple[int, bool]]) -> None:
+        """``made``: moves to be made again first, as far as they fit, each with whether the player chose it; -1: one that the story
+        has not got, -2: one that no state allows. Raises ``WorldError("undecided")`` with the moves of which it is not known whether
+        they are possible (none: what an ending asks of them)."""
+    def choose(self, option: int) -> None:
+        """Take the option of that number, then all that follows until there is something to choose. Raises as the constructor does, and
+        then leaves all as it was; ``IndexError`` where there is no such option."""
+    def rewind(self, turn: int) -> None:
+        """Go back to before that turn. Raises ``IndexError`` where nothing was chosen at it."""
+    def turns(self, first: int) -> list[tuple[int, tuple[int, str] | None, int, int, list[Piece]]]:
+        """The turns from that number on: move, option, the states before and after, what is told."""
+    @property
+    def opening(self) -> list[Piece]:
+        """What is told before anything happens."""
+    @property
+    def options(self) -> list[tuple[int, str]]:
+        """What the player can do: a move (-1: wait), and how it reads."""
+    @property
+    def stopped(self) -> int:
+        """0: there is something to choose; 1: an ending; 2: a dead end; 3: it has become too long."""
+    @property
+    def ending(self) -> int:
+        """The number of the ending, or -1."""
+    @property
+    def departure(self) -> tuple[int, str] | None:
+        """Where the moves made before no longer fit: at the move of that number, from 1, and why."""
+
 class English:
     """What the teller knows of English, so that it can be tried by itself. Texts are UTF-8; ``telling/text.hpp`` says what a letter is."""
 

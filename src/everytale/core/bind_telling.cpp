@@ -1,11 +1,13 @@
-// The Python face of the telling; _core.pyi is its contract. See telling/book.hpp for the terms.
+// The Python face of the telling, and of a tale that is played; _core.pyi is its contract. See telling/book.hpp for the terms.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/set.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include "bind.hpp"
-#include "telling/teller.hpp"
+#include "session.hpp"
 
 namespace nb = nanobind;
 using namespace everytale;
@@ -30,11 +32,47 @@ nb::tuple told(const telling::Book &book, const telling::Told &piece) {
     return nb::make_tuple(occasions[static_cast<int>(piece.occasion)], paragraphs, move, title);
 }
 
+nb::list all_told(const telling::Book &book, const std::vector<telling::Told> &pieces) {
+    nb::list result;
+    for (const telling::Told &piece : pieces) result.append(told(book, piece));
+    return result;
+}
+
 template <class Tell>
 nb::list all_told(Teller &teller, Tell tell) {
-    const std::vector<telling::Told> pieces = teller.of.world.ask(tell);
+    return all_told(teller.of.book, teller.of.world.ask(tell));
+}
+
+// A session, in whose world others may go on meanwhile.
+class Played {
+public:
+    Played(const Book &book, std::int64_t player, std::uint64_t seed, const std::vector<std::pair<std::int64_t, bool>> &made) : book_(book) {
+        std::vector<Session::Played> again;
+        for (const auto &[move, chosen] : made) again.push_back({static_cast<std::int32_t>(std::clamp<std::int64_t>(move, Session::impossible, std::numeric_limits<std::int32_t>::max())), chosen});
+        book.world.ask([&](Tale &tale) { session_.emplace(tale, book.book, static_cast<Person>(Tables::bounded(player, 0, tale.tables().people - 1, "player")), seed, again); });
+    }
+
+    template <class Do>
+    void go(Do what) {
+        book_.world.ask([&](Tale &) { what(*session_); });
+    }
+
+    // What it looks like is known: nothing is asked of the world.
+    const Session &session() const { return *session_; }
+    const telling::Book &book() const { return book_.book; }
+
+private:
+    const Book &book_;
+    std::optional<Session> session_;
+};
+
+nb::object option(const Session::Option &one) { return nb::make_tuple(one.move, one.label); }
+
+nb::list turns(const Played &played, std::int64_t first) {
+    const auto &turns = played.session().turns();
     nb::list result;
-    for (const telling::Told &piece : pieces) result.append(told(teller.of.book, piece));
+    for (std::size_t i = static_cast<std::size_t>(Tables::bounded(first, 0, std::int64_t(turns.size()), "turn")); i < turns.size(); ++i)
+        result.append(nb::make_tuple(turns[i].move, turns[i].option ? option(*turns[i].option) : nb::none(), turns[i].before, turns[i].after, all_told(played.book(), turns[i].told)));
     return result;
 }
 
@@ -103,6 +141,23 @@ void everytale::bind_telling(nb::module_ &m) {
         }, "moves"_a, "states"_a)
         .def_prop_ro("reached", [](const Teller &t) { return t.teller.prose().reached(); })
         .def_prop_ro("refrains", [](const Teller &t) { return t.teller.prose().refrains(); });
+    nb::class_<Played>(m, "Session")
+        .def(nb::init<const Book &, std::int64_t, std::uint64_t, const std::vector<std::pair<std::int64_t, bool>> &>(), nb::keep_alive<1, 2>(), "book"_a, "player"_a, "seed"_a, "made"_a)
+        .def("choose", [](Played &p, std::int64_t option) { p.go([&](Session &s) { s.choose(static_cast<std::size_t>(Tables::bounded(option, 0, std::int64_t(s.options().size()) - 1, "option"))); }); }, "option"_a)
+        .def("rewind", [](Played &p, std::int64_t turn) { p.go([&](Session &s) { s.rewind(static_cast<std::size_t>(Tables::bounded(turn, 0, std::int64_t(s.turns().size()) - 1, "turn"))); }); }, "turn"_a)
+        .def("turns", &turns, "first"_a)
+        .def_prop_ro("opening", [](const Played &p) { return all_told(p.book(), p.session().opening()); })
+        .def_prop_ro("options", [](const Played &p) {
+            nb::list result;
+            for (const Session::Option &one : p.session().options()) result.append(option(one));
+            return result;
+        })
+        .def_prop_ro("stopped", [](const Played &p) { return static_cast<int>(p.session().stopped()); })
+        .def_prop_ro("ending", [](const Played &p) { return p.session().ending(); })
+        .def_prop_ro("departure", [](const Played &p) -> nb::object {
+            const auto &departure = p.session().departure();
+            return departure ? nb::object(nb::make_tuple(departure->number, departure->reason)) : nb::none();
+        });
     nb::class_<English>(m, "English")
         .def_static("is_letter", [](const std::string &c) { return telling::is_letter(telling::last(c)); }, "character"_a)
         .def_static("lower", [](const std::string &text) { return telling::lower(text); }, "text"_a)

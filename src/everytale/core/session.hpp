@@ -13,6 +13,7 @@ public:
     static constexpr std::size_t longest = 10'000;     // moves of a tale that is played, at most
     static constexpr std::size_t most_between = 1000;  // moves that follow one another while there is nothing to choose, at most
     static constexpr std::int32_t waiting = -1;
+    static constexpr std::int32_t unknown = -1, impossible = -2;  // moves that were made before: the story has none such; no state allows it
 
     // What the player can do now: make a move, or (`waiting`) wait and see; and what that reads.
     struct Option {
@@ -30,7 +31,7 @@ public:
 
         bool chosen() const { return option && option->move != waiting; }
     };
-    // A move as it is kept, to be made again. `move`: -1 where the world has no such move.
+    // A move as it is kept, to be made again: that of the world, or `unknown`, or (as all others) `impossible`.
     struct Played {
         std::int32_t move;
         bool chosen;
@@ -221,7 +222,7 @@ private:
 
     // Why that move cannot be the next one, if it cannot.
     std::string obstacle(const Played &made) const {
-        if (made.move < 0) return "the story has no such move";
+        if (made.move == unknown) return "the story has no such move";
         if (stopped_ == Stopped::ending) return "the tale has ended before (“" + book_.ending_title(ending_) + "”)";
         if (stopped_ != Stopped::goes_on) return "nothing more happens before it";
         if (made.chosen) {

@@ -32,11 +32,13 @@ def ground(
     minds: int | None = None,
     horizon: int | None = None,
     within: int | None = None,
+    anew: bool = False,
     look: Callable[[], None] = lambda: None,
 ) -> World:
     """The world of ``story``; ``minds`` and ``horizon`` replace the story's own.
 
     ``within``: tales of at most so many moves are asked about, which bounds the numbers that the story leaves unbounded.
+    ``anew``: a world that nobody has asked before, nor will.
     ``look`` is called again and again meanwhile, and may raise to end it.
     Raises ``StoryError`` for a world too large, and where the start breaks one of the story's rules.
     """
@@ -47,12 +49,15 @@ def ground(
             message = f"`{name}` is {value}; it can be {least} to {most}."
             raise StoryError.one("out-of-range", "A number is out of range", message, None, f"Choose another `{name}`.")
     key = id(story), minds, horizon, within
-    world = _worlds.get(key)
+    world = None if anew else _worlds.get(key)
     if world is None or world.story is not story:
         try:
-            world = _worlds[key] = _grounded(story, minds, horizon, within, look)
+            world = _grounded(story, minds, horizon, within, look)
         except RecursionError:
             raise nested_too_deep() from None
+        if anew:
+            return world
+        _worlds[key] = world
         while len(_worlds) > KEPT:
             _worlds.popitem(last=False)
     _worlds.move_to_end(key)

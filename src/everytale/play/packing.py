@@ -23,7 +23,7 @@ def packed_story(story: Story, teller: str | None) -> bytes:
 
     The same story gives the same bytes. Raises ``StoryError`` where it cannot be grounded.
     """
-    world = ground(story)
+    world = ground(story, anew=True)  # so that nothing is packed that somebody else asked about
     script = Script(world, teller)
     view_numbers, view_texts = _views(world)
     world.send()

@@ -2,34 +2,33 @@
 
 A *session* is one such tale under way: its *turns* so far, and the *options* from which the player chooses next. It follows the
 semantics (docs/semantics.md, section 6) to the letter, so the same story, person, seed and choices give the same tale on every platform.
-Nothing here reads, writes, or waits for anybody.
+The core keeps it (``core/session.hpp``), for Python as for a page; here it is in the names of the story. Nothing here reads, writes, or
+waits for anybody.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
-from fractions import Fraction
 from typing import Literal
 
-from everytale.chance import Chance
+from everytale.core import Session as Core
 from everytale.diagnostics import StoryError
 from everytale.ground import ground
 from everytale.story import Ending, Move, Story
 from everytale.telling import Told
 from everytale.telling.script import Script
-from everytale.telling.tell import BREAK, MOVES, Teller, shoulder
+from everytale.telling.tell import BREAK, shoulder
 from everytale.world import GroundMove, State, Trace, UnknownMove
 
 LONGEST = 10_000
 """Moves that a tale which is played may have."""
-MOST_BETWEEN = 1000
-"""Moves that may follow one another while there is nothing to choose."""
 
-WAIT = "Wait"
+WAITING = UNKNOWN = -1
+IMPOSSIBLE = -2
+"""Where the core has the number of a move: that one waits; that the story has none such; that no state allows it."""
+_STOPS: tuple[Literal["ending", "dead end", "length"] | None, ...] = (None, "ending", "dead end", "length")
 
 
 @dataclass(frozen=True)
@@ -99,19 +98,16 @@ class Session:
         self.teller = shoulder(story, player if teller is None else teller)
         self.world = ground(story)
         self.script = Script(self.world, self.teller)
-        self.departure: Departure | None = None
-        self.stopped: Literal["ending", "dead end", "length"] | None = None
-        self.ending: Ending | None = None
-        self.options: tuple[Option, ...] = ()
-        self._turns: list[Turn] = []
-        self._chances: list[Chance] = []
-        """The stream of chance before each turn."""
-        self._drawn: list[tuple[GroundMove, Fraction]] = []
-        self._restore(0, Chance(seed, MOVES))
-        self.opening: tuple[Told, ...] = self._end()
+        kept = tuple(made)
+        again = [(self._number(one), one.chosen) for one in kept]
+        person = self.world.vocabulary.person[player]
+        self._core = self.world.ask(Core, self.script.book, person, seed % (1 << 64), again)
+        self.opening: tuple[Told, ...] = tuple(map(Told._make, self._core.opening))
         """What is told before anything happens."""
-        self._repeat(tuple(made))
-        self._go_on()
+        left = self._core.departure
+        self.departure: Departure | None = None if left is None else Departure(left[0], len(kept), kept[left[0] - 1].move, left[1])
+        self._turns: list[Turn] = []
+        self._look()
 
     # ---- where it stands ---------------------------------------------------------------------------------------------
 
@@ -154,16 +150,9 @@ class Session:
         """
         if option not in self.options:
             raise ValueError(f"{option.label!r} cannot be chosen here")
-        number, chance = len(self._turns), copy(self._chance)
-        try:
-            if option.move is None:
-                self._draw(option)
-            else:
-                self._make(option.move, option, chance)
-            self._go_on()
-        except BaseException:
-            self._restore(number, chance)
-            raise
+        number = len(self._turns)
+        self.world.ask(self._core.choose, self.options.index(option))
+        self._look()
         return tuple(self._turns[number:])
 
     def undo(self) -> None:
@@ -176,94 +165,32 @@ class Session:
         """Go back to before the turn ``number``, one of the :attr:`points`. Raises ``ValueError`` for others."""
         if number not in self.points:
             raise ValueError(f"nothing was chosen at turn {number}")
-        self._restore(number, self._chances[number])
-
-    # ---- the tale goes on --------------------------------------------------------------------------------------------
-
-    def _restore(self, number: int, chance: Chance) -> None:
-        """Back to after so many turns, with the stream of chance as it was then. The teller forgets what it told since."""
-        del self._turns[number:], self._chances[number:]
-        self._chance = copy(chance)
-        self._voice = Teller(self.script, self.seed)
-        for turn in self._turns:
-            self._voice.move(turn.move, turn.before, turn.after)
+        self.world.ask(self._core.rewind, number)
+        del self._turns[number:]
         self._look()
+
+    # ---- the core's session in the story's terms ---------------------------------------------------------------------
 
     def _look(self) -> None:
-        """See what can be done and what can happen here."""
-        self.options, self._drawn, self.stopped, self.ending = (), [], None, self.state.ending
-        if self.ending is not None:
-            self.stopped = "ending"
-        elif len(self._turns) >= LONGEST:
-            self.stopped = "length"
-        else:
-            own, self._drawn = self.state.choices(self.player)
-            waiting = [Option(None, WAIT)] if own and self._drawn else []
-            self.options = (*self._options(own), *waiting)
-            if not self.options and not self._drawn:
-                self.stopped = "dead end"
+        """See what was done since, and what can be done."""
+        for move, option, before, after, told in self._core.turns(len(self._turns)):
+            chosen = None if option is None else self._option(*option)
+            self._turns.append(
+                Turn(self.world.moves[move], chosen, State(self.world, before), State(self.world, after), tuple(map(Told._make, told)))
+            )
+        self.options: tuple[Option, ...] = tuple(self._option(*one) for one in self._core.options)
+        self.stopped: Literal["ending", "dead end", "length"] | None = _STOPS[self._core.stopped]
+        self.ending: Ending | None = None if self._core.ending < 0 else self.story.endings[self._core.ending]
 
-    def _options(self, moves: Iterable[GroundMove]) -> Iterator[Option]:
-        """Each move in words; two of the same words are told apart by the move itself."""
-        labels = {move: self.script.label(move, self.state, self.player) for move in moves}
-        often = Counter(labels.values())
-        for move, words in labels.items():
-            yield Option(move, words if often[words] == 1 else f"{words} [{move}]")
+    def _option(self, move: int, label: str) -> Option:
+        return Option(None if move == WAITING else self.world.moves[move], label)
 
-    def _go_on(self) -> None:
-        began = len(self._turns)
-        while not self.options and self.stopped is None:
-            if len(self._turns) - began >= MOST_BETWEEN:
-                self.stopped = "length"
-            else:
-                self._draw(None)
-
-    def _draw(self, option: Option | None) -> None:
-        """What somebody else does, or what happens."""
-        chance = copy(self._chance)
-        index = self._chance.pick([weight for _, weight in self._drawn])
-        self._make(self._drawn[index][0], option, chance)
-
-    def _make(self, move: GroundMove, option: Option | None, chance: Chance) -> None:
-        before = self.state
-        after = before.after(move)
-        self._turns.append(Turn(move, option, before, after, self._voice.move(move, before, after)))
-        self._chances.append(chance)
-        self._look()
-        if self.ending is not None:
-            self._turns[-1] = replace(self._turns[-1], told=(*self._turns[-1].told, *self._end()))
-
-    def _end(self) -> tuple[Told, ...]:
-        """What is told at the ending, if it has come to one."""
-        return () if self.ending is None else self._voice.ending(self.ending, self.state)
-
-    # ---- moves made before -------------------------------------------------------------------------------------------
-
-    def _repeat(self, made: tuple[Played, ...]) -> None:
-        """Make the moves that were made before, as far as they fit; chance is drawn from as it was then."""
-        for number, one in enumerate(made, start=1):
-            reason = self._obstacle(one)
-            if reason is not None:
-                self.departure = Departure(number, len(made), one.move, reason)
-                return
-            move, chance = self.world.move(one.move), copy(self._chance)
-            if one.chosen:
-                self._make(move, next(option for option in self.options if option.move == move), chance)
-            else:
-                self._chance.pick([weight for _, weight in self._drawn])
-                self._make(move, self.options[-1] if self.options else None, chance)
-
-    def _obstacle(self, made: Played) -> str | None:
-        """Why that move cannot be the next one, if it cannot."""
+    def _number(self, made: Played) -> int:
         try:
-            move = self.world.move(made.move)
+            index = self.world.move(made.move).index
         except UnknownMove:
-            return "the story has no such move"
-        if self.stopped is not None:
-            return f"the tale has ended before (“{self.ending.title}”)" if self.ending else "nothing more happens before it"
-        if made.chosen:
-            return None if any(option.move == move for option in self.options) else f"{self.player} cannot do that there"
-        return None if any(drawn == move for drawn, _ in self._drawn) else "it cannot happen there"
+            return UNKNOWN
+        return IMPOSSIBLE if index < 0 else index
 
     # ---- what is left of it ------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,9 +109,18 @@ class Grounding:
             case "overflow":
                 hint = "Bound what grows by a condition."
                 return StoryError.one("overflow", "A number grows too large", "A value does not fit into 62 bits.", None, hint)
+            case "undecided" if detail:
+                return self.undecided(detail)
+            case "undecided":
+                return Undecided("whether nothing more can happen hangs on a move that a limit left undecided")
             case "stopped":
                 return Undecided("it was stopped")
         return Undecided(f"there are more than {detail[0]:,} states, which is as many as are kept")
+
+    def undecided(self, moves: Iterable[int]) -> Undecided:
+        """That it is not known of these moves whether they are possible."""
+        names = ", ".join(str(self.moves[index]) for index in dict.fromkeys(moves))
+        return Undecided(f"a limit was reached before it was known whether somebody would: {names}")
 
     def _ring(self, detail: list[int]) -> StoryError:
         names = list(dict.fromkeys(str(self.triggers[index]) for index in detail))

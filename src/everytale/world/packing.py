@@ -21,17 +21,16 @@ def packed(numbers: Mapping[str, Iterable[int]], texts: Mapping[str, Iterable[st
     """The bytes of lists of whole numbers, of 64 bits each, and of lists of texts."""
     out = bytearray(MARK)
     _whole(out, FORMAT)
-    for kind, lists in enumerate((numbers, texts)):
-        for name, given in lists.items():
-            items = list(given)
-            _text(out, name)
-            _whole(out, kind)
-            _whole(out, len(items))
-            for item in items:
-                if isinstance(item, str):
-                    _text(out, item)
-                else:
-                    _whole(out, (item << 1) if item >= 0 else (-item << 1) - 1)
+    for name, column in numbers.items():
+        items = list(column)
+        _section(out, name, 0, len(items))
+        for item in items:
+            _whole(out, item << 1 if item >= 0 else (-item << 1) - 1)
+    for name, words in texts.items():
+        lines = list(words)
+        _section(out, name, 1, len(lines))
+        for line in lines:
+            _text(out, line)
     return bytes(out)
 
 
@@ -41,6 +40,12 @@ def numbers_of(world: World) -> dict[str, Iterable[int]]:
     single = [int(columns.pop(name)) for name in SINGLE]
     nodes = dict(zip(("node_operator", "node_first", "node_second", "operands"), world.nodes, strict=True))
     return {"world": single, **columns, **nodes}
+
+
+def _section(out: bytearray, name: str, kind: int, count: int) -> None:
+    _text(out, name)
+    _whole(out, kind)
+    _whole(out, count)
 
 
 def _text(out: bytearray, text: str) -> None:

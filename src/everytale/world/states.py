@@ -256,8 +256,7 @@ class State:
     def _weighted(self, moves: list[tuple[int, int, int]], undecided: list[int]) -> list[tuple[GroundMove, Fraction]]:
         world = self.world
         if undecided:
-            names = ", ".join(str(world.moves[index]) for index in dict.fromkeys(undecided))
-            raise Undecided(f"a limit was reached before it was known whether somebody would: {names}")
+            raise world.grounding.undecided(undecided)
         return [(world.moves[index], Fraction(over, under)) for index, over, under in moves]
 
     def after(self, move: GroundMove) -> State:
