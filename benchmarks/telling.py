@@ -41,8 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     def prose() -> int:
         script = Script(world, story.teller)
         for seed, (moves, states) in enumerate(tales):
-            for _ in Teller(script, seed).tale(moves, states, states[-1].ending):
-                pass
+            Teller(script, seed).tale(moves, states, states[-1].ending)
         return sum(len(moves) for moves, _ in tales)
 
     def both() -> int:
@@ -50,8 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         for seed in range(len(tales)):
             moves, states = wander(world, Chance(seed, MOVES), LONGEST)
             count += len(moves)
-            for _ in Teller(script, seed).tale(moves, states, states[-1].ending):
-                pass
+            Teller(script, seed).tale(moves, states, states[-1].ending)
         return count
 
     _row(f"prose alone, {len(tales)} tales", prose)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from everytale.loader import bundled, load

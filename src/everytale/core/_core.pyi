@@ -177,9 +177,11 @@ Piece: TypeAlias = tuple[str, tuple[str, ...], str | None, str | None]
 class Book:
     """All prose of a world at one shoulder, made ready to be told."""
 
+    columns: Final[list[str]]
+    """The names of all columns. Those that end in ``_offsets`` begin with 0, and have an entry more than there are rows."""
     def __init__(self, world: World, strings: list[str], **columns: array[int]) -> None:
-        """Of the columns that ``telling/columns.hpp`` lists, all of them; nodes must be known to the world. Raises ``ValueError`` or
-        ``IndexError`` where they are not of a book of that world."""
+        """``telling/columns.hpp`` says what they hold; nodes must be known to the world. Raises ``ValueError`` or ``IndexError`` where they
+        are not of a book of that world."""
     def label(self, move: int, state: int, player: int) -> str:
         """What a choice of ``move`` in ``state`` reads for the person ``player`` (-1: for nobody in particular)."""
 

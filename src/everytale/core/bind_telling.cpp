@@ -103,7 +103,11 @@ struct English {};
 
 void everytale::bind_telling(nb::module_ &m) {
     using namespace nb::literals;
-    nb::class_<Book>(m, "Book")
+    nb::class_<Book> book(m, "Book");
+    nb::list columns;
+    for (const telling::BookSection &section : telling::book_sections) columns.append(section.name);
+    book.attr("columns") = columns;
+    book
         .def("__init__",
              [](Book *self, World &world, std::vector<std::string> strings, const nb::kwargs &arrays) {
                  telling::BookColumns columns;

@@ -43,7 +43,7 @@ class Alternative(NamedTuple):
 
 
 class Script:
-    """All prose of ``world`` for the shoulder of ``teller`` (``None``: nobody's): ``strings`` and ``columns``, of which the ``book`` is made."""
+    """All prose of ``world`` for the shoulder of ``teller`` (``None``: nobody's): the ``strings`` and ``columns`` that its ``book`` has."""
 
     def __init__(self, world: World, teller: str | None) -> None:
         """Raises ``StoryError`` where a condition or a hole is too large to be kept."""
@@ -101,7 +101,7 @@ class _Scribe:
         self.world, self.teller, self.story = world, teller, world.story
         self.numbers = world.vocabulary.numbers
         self.strings: dict[str, int] = {}
-        self.columns: dict[str, list[int]] = {name: [] for name in _COLUMNS} | {name: [0] for name in _OFFSETS}
+        self.columns: dict[str, list[int]] = {name: [0] if name.endswith("_offsets") else [] for name in Book.columns}
         self._memories: dict[str, int] = {}
         self._drafts: dict[int, _Draft] = {}
         self._told: dict[tuple[int, str], list[Passage]] = {}
@@ -185,7 +185,9 @@ class _Scribe:
         self._add(trigger_memory=memory, trigger_base_memory=base, trigger_told=bool(trigger.trigger.told))
 
     def _scene(self, scene: Scene) -> None:
-        opens, closes = (-1 if cue is None or cue.move is not None else self.world.lowered(cue.condition, {}) for cue in (scene.opens, scene.closes))
+        opens, closes = (
+            -1 if cue is None or cue.move is not None else self.world.lowered(cue.condition, {}) for cue in (scene.opens, scene.closes)
+        )
         memory = self._memory(f"scene {scene.title}")
         self._add(scene_title=self.text(scene.title), scene_memory=memory, scene_opens=opens, scene_closes=closes)
 
@@ -306,19 +308,6 @@ class _Scribe:
         somebody = speaker is not None and sort_of(speaker, self.story) == "entity"
         self._add(beat_manner=_MANNERS[manner], beat_speaker=self.world.lowered(speaker, bound) if speaker is not None and somebody else -1)
         return len(self.columns["beat_manner"]) - 1
-
-
-_COLUMNS = (
-    "entity_label entity_word entity_plural part_kind part_text part_node part_acts beat_manner beat_speaker line_number "
-    "block_number block_condition block_manner block_line_items when_kind when_memory when_since words_summary "
-    "move_name move_base move_memory move_base_memory move_manner move_choice move_argument_items "
-    "trigger_memory trigger_base_memory trigger_told scene_title scene_memory scene_opens scene_closes "
-    "opening_scene opening_node closing_scene closing_node ending_title want_person want_sign want_each want_measure want_because"
-).split()
-_OFFSETS = (
-    "beat_part_offsets line_beat_offsets block_when_offsets block_line_offsets words_block_offsets "
-    "move_argument_offsets opening_offsets closing_offsets"
-).split()
 
 
 def _beginning(beats: tuple[Beat, ...], most: int = 60) -> str:

@@ -12,12 +12,12 @@ from fractions import Fraction
 
 from everytale.chance import Chance
 from everytale.story import Entity, Slot, Thing, Variable
+from everytale.world import State
 from tests.reference.telling.english import begins_sentence, capital, case_of, speech, typographic
 from tests.reference.telling.rhythm import Ear, sound
 from tests.reference.telling.script import BECAUSE, Block, Line, Said, Script, Way, Words, heard
 from tests.reference.telling.verbs import Agreement, agreeing
 from tests.reference.telling.voice import NARRATOR, Voice
-from everytale.world import State
 
 MOST_UNATTRIBUTED = 4
 """Lines of a dialogue after which it is said again who speaks."""

@@ -64,7 +64,9 @@ def sound(paragraph: str) -> Sound:
         narrated = sentence[0] not in "“‘"
         beginnings.append(lower(found[0]) if narrated else "")
         builds.append((len(found) > 6) + (len(found) > 16) if narrated else -1)
-        long.update(word for word in found if len(word) >= LONG_WORD and all(map(is_letter, word)) and lower(word) == word and word not in _DEAF)
+        long.update(
+            word for word in found if len(word) >= LONG_WORD and all(map(is_letter, word)) and lower(word) == word and word not in _DEAF
+        )
     return Sound(tuple(told), tuple(beginnings), tuple(builds), frozenset(long))
 
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from everytale.language.walk import walk
 from everytale.story import Beat, Entity, Expression, Made, Passage, Scene, Slot, Thing, Variable
+from everytale.world import GroundMove, GroundTrigger, State, World, instance
 from tests.reference.telling.english import typographic
 from tests.reference.telling.rhythm import Sound, sound
 from tests.reference.telling.voice import Voice
-from everytale.world import GroundMove, GroundTrigger, State, World, instance
 
 TELLER, BECAUSE = "teller", "because"
 """What stands in prose for whoever tells, and for the reason of a move."""

@@ -106,8 +106,6 @@ public:
     // The best reason that `person` has for `move` in `state`; nothing if they have none, or need none.
     std::optional<Reason> reason(Tale &tale, State state, std::int32_t move, Person person) const;
 
-    // Of the teller's reason for `move`, what it serves. Good until the next call.
-    const std::vector<std::int32_t> &teller_because(Tale &tale, State state, std::int32_t move) const;
 
     // ---- for whoever tells ----
 
@@ -126,6 +124,11 @@ public:
     };
     struct Cue {
         std::int32_t scene, node;
+    };
+
+    struct Followed {
+        std::int32_t trigger;
+        Witness witness;
     };
 
     const Voice &voice() const { return voice_; }
@@ -150,6 +153,13 @@ public:
 
     // The line that a block has at that place, filled in `state`: kept for good where it is always the same, else in `room`.
     const Way &way(std::int32_t place, const Tale &tale, State state, const std::string *because, Way &room) const;
+
+    // Of the teller's reason for `move`, what it serves. Good until the next call.
+    const std::vector<std::int32_t> &teller_because(Tale &tale, State state, std::int32_t move) const;
+
+    // What follows by itself on `move`, and how the teller witnesses it: first what is so, then what is made of it. What follows in the
+    // teller's own mind is seen, even where it is not so; the rest they do not see. Good until the next call.
+    const std::vector<Followed> &following(Tale &tale, State state, std::int32_t move) const;
 
     // A move for which the author wrote nothing.
     std::string plainly(const Tables &tables, std::int32_t move) const;
@@ -204,7 +214,8 @@ private:
     // What is worked out when it is first asked for. A book is asked by one thread at a time, as the world that it is of.
     static constexpr std::size_t most_kept = 100'000;
     mutable std::vector<std::unique_ptr<Way>> fixed_;
-    mutable std::unordered_map<std::uint64_t, std::vector<std::int32_t>> because_;
+    mutable std::unordered_map<std::uint64_t, std::vector<std::int32_t>> because_;  // by state and move
+    mutable std::unordered_map<std::uint64_t, std::vector<Followed>> following_;
 };
 
 // ---- reading it ------------------------------------------------------------------------------------------------------

@@ -103,6 +103,25 @@ inline std::string Book::plainly(const Tables &tables, std::int32_t index) const
     return voice_.plainly(who, strings_[move.base], others);
 }
 
+inline const std::vector<Book::Followed> &Book::following(Tale &tale, State state, std::int32_t move) const {
+    const std::uint64_t key = pair_key(state, static_cast<std::uint32_t>(move));
+    if (const auto known = following_.find(key); known != following_.end()) return known->second;
+    std::vector<Followed> found;
+    for (const Firing &firing : tale.fired(state, move)) {
+        const TriggerWords &trigger = triggers_[firing.trigger];
+        const bool happens = !firing.chain.empty() == trigger.infers;  // an inference, in the mind that makes it
+        const bool own = firing.chain.size() == 1 && firing.chain[0] == teller_;
+        if (!trigger.told || !(own || happens)) continue;
+        const Witness witness = own || teller_ < 0 ? SEEN : UNSEEN;
+        const auto known = std::find_if(found.begin(), found.end(), [&](const Followed &one) { return one.trigger == firing.trigger; });
+        if (known == found.end()) found.push_back({firing.trigger, witness});
+        else if (witness == SEEN) known->witness = SEEN;
+    }
+    std::stable_sort(found.begin(), found.end(), [&](const Followed &one, const Followed &other) { return triggers_[one.trigger].infers < triggers_[other.trigger].infers; });
+    if (following_.size() >= most_kept) following_.clear();
+    return following_[key] = std::move(found);
+}
+
 // ---- reasons ----
 
 inline std::optional<Reason> Book::reason(Tale &tale, State state, std::int32_t move, Person person) const {

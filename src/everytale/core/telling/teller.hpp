@@ -182,33 +182,16 @@ private:
         const Words &words = book_->of_move(move, witness);
         const auto &consenting = tale.tables().moves[static_cast<std::size_t>(move)].consenting;
         const bool reasons = (own.thinks || words.reasoned) && std::find(consenting.begin(), consenting.end(), book_->teller()) != consenting.end();
-        const std::vector<std::int32_t> because = reasons ? book_->teller_because(tale, before, move) : std::vector<std::int32_t>();
+        static const std::vector<std::int32_t> none;
+        const std::vector<std::int32_t> &because = reasons ? book_->teller_because(tale, before, move) : none;
         prose_.tell(words, tale, before, because, to);
         if (own.thinks) prose_.think(because, to);
     }
 
-    // The prose of what follows by itself: first what is so, then what is made of it. What follows in the teller's own mind is seen, even
-    // where it is not so; the rest they do not see.
+    // The prose of what follows by itself.
     void tell_following(Tale &tale, std::int32_t move, State before, Paragraphs &to) {
         if (!book_->follows()) return;
-        struct Followed {
-            std::int32_t trigger;
-            Witness witness;
-            bool infers;
-        };
-        std::vector<Followed> found;
-        for (const Firing &firing : tale.fired(before, move)) {
-            const Book::TriggerWords &trigger = book_->trigger(firing.trigger);
-            const bool happens = !firing.chain.empty() == trigger.infers;  // an inference, in the mind that makes it
-            const bool own = firing.chain.size() == 1 && firing.chain[0] == book_->teller();
-            if (!trigger.told || !(own || happens)) continue;
-            const Witness witness = own || book_->teller() < 0 ? SEEN : UNSEEN;
-            const auto known = std::find_if(found.begin(), found.end(), [&](const Followed &one) { return one.trigger == firing.trigger; });
-            if (known == found.end()) found.push_back({firing.trigger, witness, trigger.infers});
-            else if (witness == SEEN) known->witness = SEEN;
-        }
-        std::stable_sort(found.begin(), found.end(), [](const Followed &one, const Followed &other) { return one.infers < other.infers; });
-        for (const Followed &one : found) {
+        for (const Book::Followed one : book_->following(tale, before, move)) {
             prose_.tell(book_->of_trigger(one.trigger, one.witness), tale, before, {}, to);
             if (one.witness == SEEN) prose_.remember(book_->trigger(one.trigger).memory, book_->trigger(one.trigger).base_memory);
         }
