@@ -3,7 +3,7 @@
 # a Python of at least 3.11 with `venv` and its headers.
 
 .DELETE_ON_ERROR:
-.PHONY: help tell test check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-minds bench-play bench-realm docs lock clean
+.PHONY: help tell test check web web-check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-minds bench-play bench-realm docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,6 +25,7 @@ help:
 	@echo "make tell      tells the flagship, Don't Stay"
 	@echo "make test      the tests"
 	@echo "make check     style, types, the import contract, the documentation"
+	@echo "make web       the page that plays a story, from its sources in web/ (web-check: that the built one is theirs)"
 	@echo "make sanitize  the core's tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make fuzz      100,000 damaged inputs for the reader, and many random worlds for the core"
 	@echo "make bench     measurements (bench-start, bench-endings, bench-telling, bench-quality, bench-minds, bench-play, bench-realm)"
@@ -38,10 +39,23 @@ tell: $(VENV)/.package
 test: $(VENV)/.package
 	$(BIN)/python -m pytest -n $(JOBS)
 
-check: $(VENV)/.package docs
+check: $(VENV)/.package docs web-check
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Node comes with the tools, so that everybody builds the same page.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm --prefix web --no-audit --no-fund --no-update-notifier
+
+web: web/node_modules/.package-lock.json
+	@$(NPM) run --silent build
+
+web-check: web/node_modules/.package-lock.json
+	@$(NPM) run --silent check
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json $(VENV)/.tools
+	@$(NPM) ci --silent
+	@touch $@
 
 docs: $(VENV)/.package
 	$(BIN)/mkdocs build --strict --quiet

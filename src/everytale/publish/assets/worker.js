@@ -1,0 +1,1 @@
+(function(){addEventListener(`message`,e=>{postMessage({id:e.data.id,fault:`the engine is missing`})})})();
