@@ -24,7 +24,7 @@ function line(player: Player, turn: Turn, number: number, told: string): HTMLEle
   const said = turn.option === null ? h("p", {}, told) : h("p", { class: "chosen" }, turn.option);
   const also = turn.option !== null && !turn.chosen && told !== "" ? h("p", {}, told) : null;
   const what = turn.option ?? told;
-  const back = turn.option === null ? null : button("Back to here", () => void player.rewind(number), { "aria-label": `Back to before: ${what}` });
+  const back = turn.option === null ? null : button("Back to here", () => void player.rewind(number), { "aria-label": `Back to here, before: ${what}` });
   return h("li", { value: number + 1 }, said, also, h("p", { class: "row" }, back, whyButton(player, number, what)));
 }
 

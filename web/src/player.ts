@@ -140,6 +140,7 @@ export class Player {
   private async does(act: () => Promise<string | null | void>): Promise<boolean> {
     if (this.busy) return false;
     this.busy = true;
+    known("main").setAttribute("aria-busy", "true");
     const slow = setTimeout(() => document.body.setAttribute("data-thinking", ""), PATIENCE);
     try {
       const departure = await act();
@@ -153,6 +154,7 @@ export class Player {
     } finally {
       clearTimeout(slow);
       document.body.removeAttribute("data-thinking");
+      known("main").setAttribute("aria-busy", "false");
       this.busy = false;
     }
   }

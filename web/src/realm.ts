@@ -28,7 +28,7 @@ export function showRealm(player: Player): void {
 
 class RealmView {
   readonly element: HTMLElement;
-  private readonly progress = h("p", { class: "note", role: "status", tabindex: -1, "data-first": true }, "Looking at what can happen …");
+  private readonly progress = h("p", { class: "note", tabindex: -1, "data-first": true }, "Looking at what can happen …");
   private readonly fates = h("div", {});
   private readonly map = h("div", {});
   private readonly choices = h("div", {});
@@ -109,7 +109,7 @@ class RealmView {
       const chosen = number === at.option;
       const odds = shown.map((one) => {
         const bounds = option.odds[one.number] ?? [0, 1];
-        return h("td", {}, bar(bounds, one.number), h("span", { class: "number" }, oddsWords(bounds)));
+        return h("td", {}, h("span", { class: "number" }, oddsWords(bounds)), bar(bounds, one.number));
       });
       return h("tr", { class: chosen ? "own" : null }, h("th", { scope: "row" }, option.label, chosen ? h("small", {}, " yours") : null), ...odds);
     });

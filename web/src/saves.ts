@@ -72,6 +72,7 @@ function entry(player: Player, slot: Slot, refresh: () => Promise<void>): HTMLEl
     if (remove.dataset.sure === undefined) {
       remove.dataset.sure = "";
       remove.textContent = "For good?";
+      remove.setAttribute("aria-label", `For good? Throw away ${slot.name}`);
       return;
     }
     void attempt(async () => {

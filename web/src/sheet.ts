@@ -12,7 +12,7 @@ export function isOpen(): boolean {
 
 /** The place on the sheet that lies there, if one does: all that is not on it can neither be seen nor heard. */
 export function onSheet(place: ".notices" | ".status"): HTMLElement | null {
-  return lying?.querySelector<HTMLElement>(place) ?? null;
+  return lying?.open ? lying.querySelector<HTMLElement>(place) : null;
 }
 
 /** Takes away the sheet that lies there. */
