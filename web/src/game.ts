@@ -1,8 +1,9 @@
 /** A tale under way, and the shelf on which it is kept: every choice is saved as soon as it is made. */
 
 import type { Config } from "./config";
-import { Fault, type Engine } from "./engine";
-import { lines, made, read, type Save } from "./save";
+import type { Engine } from "./engine";
+import { Fault } from "./fault";
+import { made, read, type Save } from "./save";
 import { checkName, isAutosave, nextAutosave, type Shelf } from "./shelf";
 import type { Seed, View } from "./view";
 
@@ -103,7 +104,7 @@ export class Game {
       throw new Fault("unknown-name", `There is nobody called ${save.player} to play in this story.${whose}`);
     }
     await this.saving;
-    this.shown = whole(await this.engine.begin(save.player, save.seed, lines(save.made)), null);
+    this.shown = whole(await this.engine.begin(save.player, save.seed, save.made), null);
     const { departure } = this.shown;
     // Where the story has changed so that the save did not fit, the save is kept, and the tale goes on in another slot.
     this.slot = name !== null && isAutosave(name) && departure === null ? name : null;

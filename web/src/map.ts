@@ -1,7 +1,7 @@
 /** The map of a realm, from the beginning at the top to the endings: places, how tales flow between them, and the way that one went. */
 
 import { h, svg } from "./dom";
-import { colour, fateWords, oddsWords } from "./odds";
+import { colour, fateWords } from "./odds";
 import type { Fate, RealmMap } from "./view";
 
 const ROW = 64;
@@ -23,12 +23,11 @@ export function mapElement(map: RealmMap, fates: readonly Fate[], width: number)
       "tr",
       {},
       h("th", { scope: "row" }, h("span", { class: `swatch ${colour(place.fate)}` }), numbers[index]),
-      h("td", { class: "number" }, place.passing === null ? "?" : oddsWords(place.passing)),
       h("td", { class: "number" }, place.situations.toLocaleString()),
       h("td", {}, went.has(index) ? "yes" : "no"),
     ),
   );
-  const head = ["Place", "Tales that come here", "Situations", "You came here"].map((title) => h("th", { scope: "col" }, title));
+  const head = ["Place", "Situations", "You came here"].map((title) => h("th", { scope: "col" }, title));
   return h(
     "figure",
     {},
@@ -87,18 +86,18 @@ function depth(map: RealmMap, index: number): number {
 }
 
 function radius(map: RealmMap, index: number): number {
-  const passing = map.places[index]?.passing;
-  const odds = passing ? Math.min(1, (passing[0] + passing[1]) / 2) : 0.5;
-  return DOT.least + (DOT.most - DOT.least) * Math.sqrt(odds);
+  const most = Math.max(...map.places.map((place) => place.situations));
+  return DOT.least + (DOT.most - DOT.least) * Math.sqrt((map.places[index]?.situations ?? 0) / most);
 }
 
 function flows(map: RealmMap, spots: readonly Spot[]): SVGElement[] {
-  return map.flows.flatMap(({ from, to, share }) => {
+  const most = Math.max(1, ...map.flow.map(([, , moves]) => moves));
+  return map.flow.flatMap(([from, to, moves]) => {
     const [a, b] = [spots[from], spots[to]];
     if (a === undefined || b === undefined || from === to) return [];
     const back = b.y <= a.y;
     const path = svg("path", { class: `band ${colour(map.places[to]?.fate ?? null)}${back ? " back" : ""}`, d: curve(a, b) });
-    path.style.strokeWidth = `${Math.max(0.75, Math.min(1, share) * 18)}px`;
+    path.style.strokeWidth = `${Math.max(0.75, Math.sqrt(moves / most) * 14)}px`;
     return [path];
   });
 }
@@ -137,7 +136,7 @@ function nameOf(name: readonly string[]): string {
 
 function captionOf(map: RealmMap): string {
   const facts = map.facts.length > 0 ? ` Situations are told apart by ${map.facts.join(", ")}.` : "";
-  return `Tales begin at the top. The larger a place, the more tales come there; the dark line is the way you went.${facts}`;
+  return `Tales begin at the top. The larger a place, the more situations it holds; the dark line is the way you went.${facts}`;
 }
 
 function at({ x, y }: Spot): string {

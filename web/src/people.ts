@@ -10,26 +10,26 @@ import type { Mind } from "./view";
 export async function showPeople(player: Player): Promise<void> {
   const minds = await player.game.engine.people().catch((error: unknown) => (notice(wordsOf(error), "trouble"), null));
   if (minds === null) return;
-  const teller = labelOf(player, player.game.view.teller);
+  const me = labelOf(player, player.game.view.player);
   openSheet("People", [
-    h("p", { class: "note" }, `As ${teller} sees them. Any of it may be wrong.`),
-    ...minds.map((mind) => person(mind, teller)),
-    minds.length === 0 ? h("p", {}, `There is nobody else in ${teller}’s mind.`) : null,
+    h("p", { class: "note" }, `As ${me} sees them. They may have other reasons than ${me} knows of.`),
+    ...minds.map((mind) => person(mind, me)),
+    minds.length === 0 ? h("p", {}, "There is nobody else.") : null,
   ]);
 }
 
-function person(mind: Mind, teller: string): HTMLElement {
+function person(mind: Mind, me: string): HTMLElement {
+  const nothing = `nothing that ${me} can think of`;
   return h(
     "section",
     { class: "person" },
     h("h3", {}, mind.person),
-    list(`${mind.person} thinks`, mind.thinks),
-    ...mind.believes.map((one) => list(one.person === teller ? `${mind.person} thinks that you think` : `${mind.person} thinks that ${one.person} thinks`, one.thinks)),
-    list(`${mind.person} might`, mind.might ?? []),
+    list(`${mind.person} might now …`, mind.might.length > 0 ? mind.might : [nothing]),
+    list(`Otherwise than ${me}, ${mind.person} takes it that …`, mind.thinks),
   );
 }
 
 function list(title: string, entries: readonly string[]): HTMLElement | null {
   if (entries.length === 0) return null;
-  return h("div", {}, h("p", { class: "over" }, `${title} …`), h("ul", {}, ...entries.map((one) => h("li", {}, one))));
+  return h("div", {}, h("p", { class: "over" }, title), h("ul", {}, ...entries.map((one) => h("li", {}, one))));
 }

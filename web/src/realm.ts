@@ -7,10 +7,9 @@ import { mapElement } from "./map";
 import { say, wordsOf } from "./notices";
 import { bar, colour, fateWords, oddsWords } from "./odds";
 import type { Player } from "./player";
-import { lines } from "./save";
 import { openSheet } from "./sheet";
 import { firstWords } from "./tale";
-import type { Extent, Fate, Path, View } from "./view";
+import type { Extent, Fate, Moment, View } from "./view";
 
 /** Situations looked at between two answers. */
 const STEP = 4_000;
@@ -54,72 +53,83 @@ class RealmView {
   /** Explores, shows what is known from time to time, and at the end all of it. */
   async run(width: number): Promise<void> {
     const { player, seed } = this.tale;
-    await this.engine.begin(player, seed, lines(this.player.game.save.made));
-    await this.engine.realmBegin(player);
+    const made = this.player.game.save.made;
+    const offered = await this.offered(await this.engine.begin(player, seed, made));
+    let extent = await this.engine.realmBegin(player);
     let looked = performance.now();
-    let extent: Extent;
-    do {
+    while (!extent.whole && extent.expanded < MOST) {
       extent = await this.engine.realmRun(STEP);
-      if (this.stopped) return;
       this.progress.textContent = progressWords(extent);
       if (!extent.whole && performance.now() - looked > LOOK) {
         this.showFates(await this.engine.realmOdds(PRECISION.rough));
         looked = performance.now();
       }
-    } while (!extent.whole && extent.expanded < MOST && !this.stopped);
+    }
     const fates = await this.engine.realmOdds(PRECISION.fine);
     this.showFates(fates);
-    this.showChoices(await this.engine.realmPath(), fates);
-    this.map.replaceChildren(h("h3", {}, "The way you went"), mapElement(await this.engine.realmMap(), fates, Math.max(288, width)));
+    this.showChoices(await this.engine.realmWay(made.map((one) => one.move)), offered, fates);
+    const map = await this.engine.realmMap();
+    if (map) this.map.replaceChildren(h("h3", {}, "The way you went"), mapElement(map, fates, Math.max(288, width)));
     this.progress.textContent = doneWords(extent);
     say(doneWords(extent));
   }
 
+  /** What was offered at every choice of the tale, by its turn. */
+  private async offered({ points }: View): Promise<Map<number, string[]>> {
+    const found = new Map<number, string[]>();
+    for (const turn of points.toReversed()) found.set(turn, (await this.engine.rewind(turn)).options);
+    return found;
+  }
+
   private showFates(fates: readonly Fate[]): void {
-    const rows = fates.map((fate, index) =>
+    const possible = fates.map((fate, index) => ({ fate, index })).filter(({ fate }) => fate.odds[1] > 0);
+    const rows = possible.map(({ fate, index }) =>
       h(
         "tr",
         { class: this.isOwn(fate) ? "own" : null },
         h("th", { scope: "row" }, h("span", { class: `swatch ${colour(index)}` }), fateWords(fate), this.isOwn(fate) ? h("small", {}, " yours") : null),
-        h("td", { class: "bar" }, bar([fate.low, fate.high], index)),
-        h("td", { class: "number" }, oddsWords([fate.low, fate.high])),
+        h("td", { class: "bar" }, bar(fate.odds, index)),
+        h("td", { class: "number" }, oddsWords(fate.odds)),
       ),
     );
-    const head = h("tr", {}, ...["How it ends", "", "Odds"].map((title) => (title === "" ? h("td", {}) : h("th", { scope: "col" }, title))));
+    const never = fates.filter((fate) => fate.kind === "ending" && fate.odds[1] <= 0).map(fateWords);
+    const head = h("tr", {}, h("th", { scope: "col" }, "How it ends"), h("td", {}), h("th", { scope: "col" }, "Odds"));
     this.fates.replaceChildren(
       h("h3", {}, "How such tales end"),
       h("p", { class: "note" }, "For somebody who chooses at random. The others act for reasons of their own; chance is as the author weighed it."),
       h("table", { class: "fates" }, h("thead", {}, head), h("tbody", {}, ...rows)),
+      ...(never.length > 0 ? [h("p", { class: "note" }, `Never: ${never.join(", ")}.`)] : []),
     );
   }
 
-  private showChoices(path: Path, fates: readonly Fate[]): void {
-    const parts = path.turns.filter((turn) => turn.options.length > 0).map((turn, index) => this.choice(turn, index, fates));
+  private showChoices(way: readonly Moment[], offered: ReadonlyMap<number, string[]>, fates: readonly Fate[]): void {
+    const parts = [...this.tale.points].map((turn, index) => this.choice(turn, index, way[turn], offered.get(turn) ?? [], fates));
     this.choices.replaceChildren(
       h("h3", {}, "What each choice would have come to"),
       parts.length > 0 ? h("ol", { class: "crossroads" }, ...parts) : h("p", {}, "There was nothing to choose."),
     );
   }
 
-  private choice(at: Path["turns"][number], index: number, fates: readonly Fate[]): HTMLElement {
-    const turn = this.tale.turns[at.turn];
-    const shown = fates.map((fate, number) => ({ fate, number })).filter(({ number }) => (at.odds[number]?.[1] ?? 0) > 0);
-    const head = h("tr", {}, h("td", {}), ...shown.map(({ fate, number }) => h("th", { scope: "col" }, h("span", { class: `swatch ${colour(number)}` }), fateWords(fate))));
-    const rows = at.options.map((option, number) => {
-      const chosen = number === at.option;
+  private choice(turn: number, index: number, moment: Moment | undefined, labels: readonly string[], fates: readonly Fate[]): HTMLElement {
+    const chosen = this.tale.turns[turn]?.option ?? "";
+    const shown = fates.map((fate, number) => ({ fate, number })).filter(({ number }) => (moment?.odds[number]?.[1] ?? 1) > 0);
+    const columns = shown.map(({ fate, number }) => h("th", { scope: "col" }, h("span", { class: `swatch ${colour(number)}` }), fateWords(fate)));
+    const rows = labels.map((label, number) => {
       const odds = shown.map((one) => {
-        const bounds = option.odds[one.number] ?? [0, 1];
+        const bounds = moment?.choices[number]?.odds[one.number] ?? [0, 1];
         return h("td", {}, h("span", { class: "number" }, oddsWords(bounds)), bar(bounds, one.number));
       });
-      return h("tr", { class: chosen ? "own" : null }, h("th", { scope: "row" }, option.label, chosen ? h("small", {}, " yours") : null), ...odds);
+      const own = label === chosen;
+      return h("tr", { class: own ? "own" : null }, h("th", { scope: "row" }, label, own ? h("small", {}, " yours") : null), ...odds);
     });
     const title = `Choice ${index + 1}`;
+    const table = h("table", { class: "options" }, h("thead", {}, h("tr", {}, h("td", {}), ...columns)), h("tbody", {}, ...rows));
     return h(
       "li",
       {},
-      h("h4", {}, title, turn?.option ? `: ${turn.option}` : ""),
-      h("div", { class: "window", tabindex: 0, role: "region", "aria-label": `${title}, what it would have come to` }, h("table", { class: "options" }, h("thead", {}, head), h("tbody", {}, ...rows))),
-      ...this.others(at.turn),
+      h("h4", {}, `${title}: ${chosen}`),
+      h("div", { class: "window", tabindex: 0, role: "region", "aria-label": `${title}, what it would have come to` }, table),
+      ...this.others(turn),
     );
   }
 

@@ -1,6 +1,6 @@
 /** A save: who is played, the seed, and the moves made, as text. The same text as that of the terminal, so a save goes to and fro. */
 
-import { Fault } from "./engine";
+import { Fault } from "./fault";
 import { parse } from "./json";
 import type { Seed, View } from "./view";
 
@@ -73,11 +73,7 @@ export function read(text: string): Save {
   };
 }
 
-/** The moves so far, as the engine takes them. */
-export function lines(made: readonly Played[]): string[] {
-  return made.map((one) => `${one.chosen ? "c" : "o"} ${one.move}`);
-}
-
+/** The moves so far, to be kept: with the seed, they are the whole tale. */
 export function made(view: View): Played[] {
   return view.turns.map((turn) => ({ move: turn.move, chosen: turn.chosen }));
 }

@@ -1,7 +1,7 @@
 /** Where saves are kept, in slots that have names: this browser, or the server of the page. */
 
 import type { Config } from "./config";
-import { Fault } from "./engine";
+import { Fault } from "./fault";
 import { parse } from "./json";
 import { read, written, type Save } from "./save";
 import type { Seed } from "./view";

@@ -1,4 +1,4 @@
-/** What the engine answers, as it comes out of it in JSON. */
+/** A tale, its people, and its realm, as the page shows them. `engine.ts` makes them of what the engine answers. */
 
 /** A piece of prose. `title`: that of a scene which opens, if it has one. */
 export interface Told {
@@ -15,7 +15,7 @@ export interface Turn {
   told: Told[];
 }
 
-/** A number up to 2 to the 64th: those that are too long for JavaScript come as text. */
+/** A number up to 2 to the 64th: those that are too long for JavaScript are text. */
 export type Seed = number | string;
 
 /** A tale as it stands. Its turns before `from` are those of the answer before. */
@@ -32,21 +32,29 @@ export interface View {
   stopped: "ending" | "dead end" | "length" | null;
   ending: string | null;
   departure: string | null;
-  count: number;
 }
 
-/** What the teller takes to be in somebody's mind. */
+/** What the player's person takes to be in somebody else: what they think otherwise than that person, and what they might do now. */
 export interface Mind {
   person: string;
   thinks: string[];
-  might?: string[];
-  believes: { person: string; thinks: string[] }[];
+  might: string[];
 }
 
-/** Why a move was made, in truth. */
+/** What somebody wants by a move, and the plan that it begins. */
+export interface Reason {
+  because: string[];
+  plan: string[];
+}
+
+/** Why a move was made: `truth`, and `taken`, what the player's person makes of it. `seen`, `foreseen`: by that person. */
 export interface Reasons {
-  move: string;
-  people: { person: string; because: string[]; plan: string[] }[];
+  event: boolean;
+  chosen: boolean;
+  seen: boolean;
+  foreseen: boolean;
+  slipped: boolean;
+  people: { person: string; truth: Reason | null; taken: Reason | null }[];
 }
 
 export type Bounds = [low: number, high: number];
@@ -63,20 +71,19 @@ export interface Extent {
 export interface Fate {
   name: string;
   kind: "ending" | "dead end" | "endless";
-  low: number;
-  high: number;
+  odds: Bounds;
 }
 
-/** The situations that the tale came through at which there was something to choose, and what each option would have come to. */
-export interface Path {
-  turns: { turn: number; option: number | null; odds: Bounds[]; options: { label: string; odds: Bounds[] }[] }[];
-  end: Bounds[];
+/** A moment of the tale: the odds of every fate there, and after everything that could be chosen there (`null`: waiting). */
+export interface Moment {
+  odds: Bounds[];
+  choices: { move: string | null; odds: Bounds[] }[];
 }
 
-/** Situations that are alike in `facts`, and how tales flow between them. `way`: where this one was after each turn. */
+/** The realm folded by a few facts. `fate`: of a place that is a way to end; `way`: the places that the tale came through. */
 export interface RealmMap {
   facts: string[];
-  places: { name: string[]; fate: number | null; depth: number; situations: number; passing: Bounds | null; odds: Bounds[] }[];
-  flows: { from: number; to: number; share: number }[];
+  places: { name: string[]; fate: number | null; situations: number; depth: number }[];
+  flow: [from: number, to: number, moves: number][];
   way: number[];
 }
