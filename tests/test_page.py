@@ -32,6 +32,8 @@ TEXT = dedent("""
     wants Bo
         +1 thanked   because "nobody had said it all week"
 
+    view "the cups": poured(mug), poured(glass), asked
+
     scene "The table"
         opens upon pour
     action pour(c: cup) by Ann
@@ -71,7 +73,7 @@ Sit = Callable[..., Reader]
 
 @pytest.fixture(scope="module")
 def address() -> str:
-    return "http://127.0.0.1:8771/"
+    return "file:///tmp/page-shots/tea.html"
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +188,7 @@ def test_the_history_leads_back_to_any_choice_and_says_why(sit: Sit) -> None:
     assert reader.ending == "Thanked"
     reader.sheet("h")
     assert not reader.page.get_by_text("nobody had said it all week").count()
-    reader.page.get_by_role("button", name="Why: Wait").click()
+    reader.page.get_by_role("button", name="Why? Wait").click()
     reader.page.get_by_text("nobody had said it all week").wait_for()
     reader.click(f"Back to here, before: {FILL}")
     assert reader.tale.endswith("Ann filled the blue mug.") and FILL in reader.choices

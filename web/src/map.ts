@@ -17,12 +17,12 @@ interface Spot {
 /** The map as a picture for a column so many pixels wide, and as a table behind it. */
 export function mapElement(map: RealmMap, fates: readonly Fate[], width: number): HTMLElement {
   const went = new Set(map.way);
-  const numbers = map.places.map((place) => (place.fate === null ? nameOf(place.name) : fateWords(fates[place.fate] as Fate)));
+  const [long, short] = [false, true].map((brief) => map.places.map((_, index) => nameOf(map, index, fates, brief))) as [string[], string[]];
   const rows = map.places.map((place, index) =>
     h(
       "tr",
       {},
-      h("th", { scope: "row" }, h("span", { class: `swatch ${colour(place.fate)}` }), numbers[index]),
+      h("th", { scope: "row" }, h("span", { class: `swatch ${colour(place.fate)}` }), long[index]),
       h("td", { class: "number" }, place.situations.toLocaleString()),
       h("td", {}, went.has(index) ? "yes" : "no"),
     ),
@@ -31,7 +31,7 @@ export function mapElement(map: RealmMap, fates: readonly Fate[], width: number)
   return h(
     "figure",
     {},
-    picture(map, numbers, width),
+    picture(map, short, width),
     h("figcaption", {}, captionOf(map)),
     h(
       "details",
@@ -130,8 +130,14 @@ function nameElement(name: string, spot: Spot, spots: readonly Spot[], width: nu
   return svg("text", { x: Math.min(Math.max(spot.x, text.length * 3.2), width - text.length * 3.2), y: spot.y + spot.r + 14, "text-anchor": "middle" }, svg("title", {}, name), text);
 }
 
-function nameOf(name: readonly string[]): string {
-  return name.join(", ") || "the rest";
+/** A place in words; in brief, those of its facts that were otherwise at the beginning. */
+function nameOf(map: RealmMap, index: number, fates: readonly Fate[], brief: boolean): string {
+  const place = map.places[index];
+  const fate = place?.fate === null || place === undefined ? undefined : fates[place.fate];
+  if (fate !== undefined) return fateWords(fate);
+  const beginning = map.places[map.way[0] ?? 0]?.name ?? [];
+  const facts = (place?.name ?? []).filter((fact, number) => !brief || fact !== beginning[number]);
+  return facts.join(", ") || "the beginning";
 }
 
 function captionOf(map: RealmMap): string {

@@ -24,12 +24,15 @@ function person(mind: Mind, me: string): HTMLElement {
     "section",
     { class: "person" },
     h("h3", {}, mind.person),
-    list(`${mind.person} might now …`, mind.might.length > 0 ? mind.might : [nothing]),
-    list(`Otherwise than ${me}, ${mind.person} takes it that …`, mind.thinks),
+    h("p", { class: "over" }, `${mind.person} might now …`),
+    h("ul", {}, ...(mind.might.length > 0 ? mind.might : [nothing]).map((one) => h("li", {}, one))),
+    mind.thinks.length > 0
+      ? h(
+          "details",
+          {},
+          h("summary", {}, `What ${mind.person} takes to be otherwise than ${me} does`),
+          h("ul", {}, ...mind.thinks.map((one) => h("li", {}, one))),
+        )
+      : null,
   );
-}
-
-function list(title: string, entries: readonly string[]): HTMLElement | null {
-  if (entries.length === 0) return null;
-  return h("div", {}, h("p", { class: "over" }, title), h("ul", {}, ...entries.map((one) => h("li", {}, one))));
 }

@@ -14,7 +14,7 @@ import type { Extent, Fate, Moment, View } from "./view";
 /** Situations looked at between two answers. */
 const STEP = 4_000;
 /** Situations that are looked at without being asked: more take more memory than a page should. */
-const MOST = 400_000;
+const MOST = 250_000;
 const PRECISION = { rough: 0.02, fine: 0.0005 };
 /** Milliseconds between two looks at the odds while there is more to find. */
 const LOOK = 2_000;
