@@ -151,6 +151,14 @@ def test_a_number_that_is_not_offered_does_nothing(sit: Sit) -> None:
     assert reader.tale == before
 
 
+def test_from_a_disk_nothing_is_asked_of_any_network(sit: Sit) -> None:
+    reader = sit(offline=True)
+    reader.begin()
+    reader.choose(ASK, LEAVE)
+    assert reader.ending == "Gone"
+    assert {url.partition(":")[0] for url in reader.asked} <= {"file", "blob"}
+
+
 def test_choices_are_touched(sit: Sit) -> None:
     reader = sit(has_touch=True, viewport={"width": 375, "height": 667})
     reader.begin()
@@ -316,6 +324,29 @@ def test_a_save_of_a_story_that_has_changed_goes_on_as_far_as_it_fits(sit: Sit, 
     reader.open_file(path)
     reader.expect_notice("Of 3 moves, 2 fit the story as it is now. Move 3, dance, does not")
     assert reader.tale.endswith("“One,” said Bo.")
+
+
+def test_a_save_of_another_text_of_the_story_that_fits_says_so(sit: Sit, tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(Save.of(twin(POUR, ASK), "of another text").text(), "utf-8")
+    reader = sit()
+    reader.sheet("l")
+    reader.open_file(path)
+    reader.expect_notice("The story has changed since this was saved. All that had happened fits it still.")
+
+
+def test_what_no_longer_fits_is_kept_beside_what_it_became(sit: Sit) -> None:
+    reader = sit()
+    reader.begin()
+    reader.choose(POUR, ASK)
+    reader.page.evaluate("""for (const key of Object.keys(localStorage)) if (key.includes("auto"))
+        localStorage.setItem(key, localStorage.getItem(key).replace('"ask"', '"dance"'))""")
+    reader.page.reload()
+    reader.page.wait_for_selector(".choice")
+    reader.press("1")
+    reader.expect_notice("Move 2, dance, does not: the story has no such move. The tale goes on from there; the save is kept as it was.")
+    reader.choose(FILL)
+    assert reader.page.evaluate("Object.keys(localStorage).filter(key => key.includes('auto')).length") == 2
 
 
 def test_a_save_in_this_browser_that_was_damaged_is_shown_as_such(sit: Sit) -> None:

@@ -22,6 +22,11 @@ export interface Config {
   changes: string | null;
 }
 
+/** What somebody is called. */
+export function labelOf({ people }: Config, name: string | null): string {
+  return people.find((one) => one.name === name)?.label ?? name ?? "";
+}
+
 export function readConfig(): Config {
   return JSON.parse(document.getElementById("everytale-config")?.textContent ?? "{}") as Config;
 }

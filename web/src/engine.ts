@@ -3,7 +3,7 @@
  * core/engine.cpp is the other side.
  */
 
-import { packed, startWorker, type Config, type Packed, type Person } from "./config";
+import { labelOf, packed, startWorker, type Config, type Packed, type Person } from "./config";
 import { Fault } from "./fault";
 import type { Played } from "./save";
 import type { Bounds, Extent, Fate, Mind, Moment, RealmMap, Reasons, Seed, View } from "./view";
@@ -154,7 +154,7 @@ export class Engine {
 
   private label(index: number): string {
     const name = this.names.people[index] ?? "";
-    return this.config.people.find((one) => one.name === name)?.label ?? name;
+    return labelOf(this.config, name);
   }
 
   private async open({ pack }: Person): Promise<void> {

@@ -10,6 +10,7 @@ import type { Seed, View } from "./view";
 export class Game {
   private shown: View | null = null;
   private slot: string | null = null;
+  private trouble: string | null = null;
   private saving: Promise<void> = Promise.resolve();
 
   /** `troubled` hears why a save that is made by itself could not be. The tale goes on all the same. */
@@ -24,10 +25,6 @@ export class Game {
   get view(): View {
     if (this.shown === null) throw new Error("no tale has begun");
     return this.shown;
-  }
-
-  get underWay(): boolean {
-    return this.shown !== null;
   }
 
   get save(): Save {
@@ -93,8 +90,11 @@ export class Game {
     try {
       this.slot ??= await nextAutosave(this.shelf);
       await this.shelf.save(this.slot, save);
+      this.trouble = null;
     } catch (error) {
-      this.troubled(`It could not be saved. ${error instanceof Error ? error.message : String(error)}`);
+      const trouble = error instanceof Error ? error.message : String(error);
+      if (trouble !== this.trouble) this.troubled(`It could not be saved. ${trouble}`);
+      this.trouble = trouble;
     }
   }
 
@@ -108,8 +108,10 @@ export class Game {
     const { departure } = this.shown;
     // Where the story has changed so that the save did not fit, the save is kept, and the tale goes on in another slot.
     this.slot = name !== null && isAutosave(name) && departure === null ? name : null;
-    if (departure !== null) return `The story has changed since this was saved. ${departure} The tale goes on from there; the save is kept as it was.`;
-    return save.fingerprint === this.config.fingerprint ? null : "The story has changed since this was saved. All that had happened fits it still.";
+    if (save.fingerprint === this.config.fingerprint && departure === null) return null;
+    const other = save.title === this.config.title ? "The story has changed since this was saved." : `This is a save of “${save.title}”.`;
+    if (departure === null) return `${other} All that had happened fits it still.`;
+    return `${other} ${departure} The tale goes on from there; the save is kept as it was.`;
   }
 }
 

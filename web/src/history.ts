@@ -1,11 +1,11 @@
 /** What has happened: to go back to any earlier choice, and to ask why. */
 
+import { labelOf } from "./config";
 import { button, h } from "./dom";
 import { wordsOf } from "./notices";
 import type { Player } from "./player";
 import { openSheet } from "./sheet";
 import { firstWords } from "./tale";
-import { labelOf } from "./title";
 import type { Reason, Reasons, Turn } from "./view";
 
 export function showHistory(player: Player): void {
@@ -48,7 +48,7 @@ export function whyButton(player: Player, number: number, what: string): HTMLEle
     const spoil = button("What they really thought", () => answer.replaceChildren(...paragraphs(inTruth(reasons, me))), { class: "plain" });
     return [...paragraphs(asSeen(reasons, me)), h("span", {}, spoil)];
   };
-  const me = labelOf(player, player.game.view.player);
+  const me = labelOf(player.config, player.game.view.player);
   return h("span", { class: "asked" }, ask, answer);
 }
 

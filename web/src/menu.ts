@@ -6,11 +6,10 @@ import { button, download, h, type Child } from "./dom";
 import { showHistory } from "./history";
 import { showPeople } from "./people";
 import type { Player } from "./player";
-import { showSaves } from "./saves";
+import { fileName, showSaves } from "./saves";
 import { closeSheet, openSheet } from "./sheet";
 import { typeset } from "./tale";
 import { transcript } from "./transcript";
-import { written } from "./save";
 
 const KEYS: [keys: string[], does: string][] = [
   [["1", "…", "9"], "choose"],
@@ -33,7 +32,7 @@ export function showMenu(player: Player): void {
     ["Load", () => void showSaves(player, "load")],
     ["What happened, and why", () => showHistory(player)],
     ["People", () => void showPeople(player)],
-    ["Keep the text as a file", () => download(`${fileName(player)}.md`, transcript(player.game.view), "text/markdown")],
+    ["Keep the text as a file", () => download(fileName(player, "md"), transcript(player.game.view), "text/markdown")],
     ["Print the text", () => (closeSheet(), setTimeout(() => print()))],
     ["Another tale", () => showAnother(player)],
     ["Display", showDisplay],
@@ -45,11 +44,6 @@ export function showMenu(player: Player): void {
     h("ul", { class: "menu" }, ...entries.map(([label, act]) => h("li", {}, button(label, act)))),
     h("p", { class: "note" }, `Seed ${view.seed}. Every choice is saved by itself. Everytale ${player.config.version}.`),
   ]);
-}
-
-/** Gives the player the save of the tale as it stands, as a file. */
-export function exportSave(player: Player): void {
-  download(`${fileName(player)}.json`, written(player.game.save), "application/json");
 }
 
 export function showHelp(): void {
@@ -65,9 +59,4 @@ export function showHelp(): void {
 
 export function showDisplay(): void {
   openSheet("Display", [displayForm()]);
-}
-
-function fileName(player: Player): string {
-  const day = new Date().toISOString().slice(0, 10);
-  return `${player.config.story} ${player.game.view.player} ${day}`;
 }

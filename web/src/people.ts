@@ -1,16 +1,16 @@
 /** The others, as the person sees them over whose shoulder one reads. They may be otherwise. */
 
+import { labelOf } from "./config";
 import { h } from "./dom";
 import { notice, wordsOf } from "./notices";
 import type { Player } from "./player";
 import { openSheet } from "./sheet";
-import { labelOf } from "./title";
 import type { Mind } from "./view";
 
 export async function showPeople(player: Player): Promise<void> {
   const minds = await player.game.engine.people().catch((error: unknown) => (notice(wordsOf(error), "trouble"), null));
   if (minds === null) return;
-  const me = labelOf(player, player.game.view.player);
+  const me = labelOf(player.config, player.game.view.player);
   openSheet("People", [
     h("p", { class: "note" }, `As ${me} sees them. They may have other reasons than ${me} knows of.`),
     ...minds.map((mind) => person(mind, me)),
@@ -30,7 +30,7 @@ function person(mind: Mind, me: string): HTMLElement {
       ? h(
           "details",
           {},
-          h("summary", {}, `What ${mind.person} takes to be otherwise than ${me} does`),
+          h("summary", {}, `Where ${mind.person} sees it otherwise than ${me}`),
           h("ul", {}, ...mind.thinks.map((one) => h("li", {}, one))),
         )
       : null,

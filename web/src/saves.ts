@@ -1,13 +1,13 @@
 /** Saving, loading, and carrying a save elsewhere. */
 
 import { ago } from "./another";
+import { labelOf } from "./config";
 import { button, download, h } from "./dom";
-import { exportSave } from "./menu";
 import { notice, say, wordsOf } from "./notices";
 import type { Player } from "./player";
+import { written } from "./save";
 import { isAutosave, type Slot } from "./shelf";
 import { openSheet } from "./sheet";
-import { labelOf } from "./title";
 
 /** `first`: what the player came for. */
 export async function showSaves(player: Player, first: "save" | "load"): Promise<void> {
@@ -20,6 +20,11 @@ export async function showSaves(player: Player, first: "save" | "load"): Promise
   openSheet("Saves", parts);
 }
 
+/** A name for a file that is kept of the tale as it stands. */
+export function fileName(player: Player, kind: "json" | "md"): string {
+  return `${player.config.story} ${player.game.view.player} ${new Date().toISOString().slice(0, 10)}.${kind}`;
+}
+
 function saving(player: Player, refresh: () => Promise<void>): HTMLElement {
   const name = h("input", { id: "save-name", value: suggestion(player), maxlength: 40, autocomplete: "off" });
   const keep = async (event: Event) => {
@@ -30,12 +35,13 @@ function saving(player: Player, refresh: () => Promise<void>): HTMLElement {
       say(`Saved as ${name.value.trim()}.`);
     });
   };
+  const keepFile = () => download(fileName(player, "json"), written(player.game.save), "application/json");
   return h(
     "form",
     { class: "saving", submit: (event: Event) => void keep(event) },
     h("h3", {}, "Keep this tale"),
     h("label", { for: "save-name" }, "Name"),
-    h("div", { class: "row" }, name, h("button", { type: "submit", class: "main" }, "Save"), button("Save as a file", () => exportSave(player))),
+    h("div", { class: "row" }, name, h("button", { type: "submit", class: "main" }, "Save"), button("Save as a file", keepFile)),
   );
 }
 
@@ -66,7 +72,7 @@ function entry(player: Player, slot: Slot, refresh: () => Promise<void>): HTMLEl
   const about =
     slot.player === null
       ? `cannot be read · ${ago(slot.saved)}`
-      : `${labelOf(player, slot.player)} · ${slot.moves} ${slot.moves === 1 ? "move" : "moves"} · seed ${slot.seed} · ${ago(slot.saved)}`;
+      : `${labelOf(player.config, slot.player)} · ${slot.moves} ${slot.moves === 1 ? "move" : "moves"} · seed ${slot.seed} · ${ago(slot.saved)}`;
   const export_ = async () => download(`${player.config.story} ${slot.name}.json`, await player.game.shelf.load(slot.name), "application/json");
   const remove = button("Throw away", () => {
     if (remove.dataset.sure === undefined) {

@@ -1,13 +1,14 @@
 /** The title page: go on, or choose whom to play. */
 
 import { ago, drawSeed } from "./another";
-import { showDisplay, showHelp } from "./menu";
+import { labelOf } from "./config";
 import { button, h } from "./dom";
+import { showDisplay, showHelp } from "./menu";
+import type { Player } from "./player";
 import { isSeed } from "./save";
 import { showSaves } from "./saves";
-import type { Player } from "./player";
-import { choicesElement, typeset } from "./tale";
 import type { Slot } from "./shelf";
+import { choicesElement, typeset } from "./tale";
 
 export async function titlePage(player: Player): Promise<HTMLElement> {
   const { config, game } = player;
@@ -18,7 +19,7 @@ export async function titlePage(player: Player): Promise<HTMLElement> {
     config.people.length === 1 ? `Begin, as ${one.label}` : `Be ${one.label}`,
     () => begin(one.name),
   ]);
-  if (last) offers.unshift([`Go on as ${labelOf(player, last.player)} (${ago(last.saved)})`, () => void player.load(last.name)]);
+  if (last) offers.unshift([`Go on as ${labelOf(config, last.player)} (${ago(last.saved)})`, () => void player.load(last.name)]);
   return h(
     "div",
     { class: "cover" },
@@ -36,8 +37,4 @@ export async function titlePage(player: Player): Promise<HTMLElement> {
     ),
     h("p", { class: "row seed" }, h("label", { for: "seed" }, "Seed"), seed, h("span", { class: "note" }, "the same seed and choices give the same tale")),
   );
-}
-
-export function labelOf(player: Player, name: string | null): string {
-  return player.config.people.find((one) => one.name === name)?.label ?? name ?? "";
 }
