@@ -3,7 +3,7 @@
 # a Python of at least 3.11 with `venv` and its headers.
 
 .DELETE_ON_ERROR:
-.PHONY: help tell test check web web-check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-minds bench-play bench-page bench-realm docs lock clean
+.PHONY: help tell test check web web-check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-minds bench-play bench-page bench-server bench-realm docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,7 +28,7 @@ help:
 	@echo "make web       the page that plays a story, from its sources in web/ (web-check: that the built one is theirs)"
 	@echo "make sanitize  the core's tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make fuzz      100,000 damaged inputs for the reader, and many random worlds for the core"
-	@echo "make bench     measurements (bench-start, bench-endings, bench-telling, bench-quality, bench-minds, bench-play, bench-page, bench-realm)"
+	@echo "make bench     measurements (bench-start, bench-endings, bench-telling, bench-quality, bench-minds, bench-play, bench-page, bench-server, bench-realm)"
 	@echo "make docs      the documentation, into site/"
 	@echo "make lock      pins the tools anew, in requirements-dev.txt"
 	@echo "make clean     removes all that was made here"
@@ -70,7 +70,7 @@ fuzz: $(VENV)/.package
 # The planner's problems are not part of this project: PROBLEMS names a folder with `versions.tsv` beside `problems/`.
 PROBLEMS ?= ../shared/sabre
 
-bench: bench-start bench-endings bench-telling bench-quality bench-play bench-page bench-realm $(if $(wildcard $(PROBLEMS)/versions.tsv),bench-minds)
+bench: bench-start bench-endings bench-telling bench-quality bench-play bench-page bench-server bench-realm $(if $(wildcard $(PROBLEMS)/versions.tsv),bench-minds)
 
 bench-start: $(VENV)/.package
 	$(BIN)/python benchmarks/start.py
@@ -89,6 +89,9 @@ bench-play: $(VENV)/.package
 
 bench-page: $(VENV)/.package
 	$(BIN)/python -m benchmarks.page
+
+bench-server: $(VENV)/.package
+	$(BIN)/python -m benchmarks.server
 
 # MODEL names a folder with the same corridor for SPIN and Storm, if there is one.
 bench-realm: $(VENV)/.package

@@ -8,8 +8,10 @@ from __future__ import annotations
 import ast
 import os
 import re
+import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -105,6 +107,14 @@ def _other_checkpoint() -> None:
     explore(load("story.tale"), within=1, known=kept[-1])
 
 
+def _other_programs_file() -> None:
+    from everytale.serving.store import Store
+
+    with closing(sqlite3.connect("photos.db")) as data:
+        data.execute("CREATE TABLE photos (name TEXT)")
+    Store(Path("photos.db"))
+
+
 ELSEWHERE: dict[str, Callable[[], object]] = {
     "file-exists": _new_twice,
     "unwritable-file": lambda: new("no-such-folder/story"),
@@ -116,6 +126,7 @@ ELSEWHERE: dict[str, Callable[[], object]] = {
     "no-mind": _nobody_infers,
     "damaged-save": _damaged_save,
     "no-such-save": _no_such_save,
+    "unusable-store": _other_programs_file,
     "other-checkpoint": _other_checkpoint,
 }
 

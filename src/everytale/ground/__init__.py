@@ -17,7 +17,7 @@ from everytale.story import Story
 from everytale.world.states import World
 from everytale.world.table import nested_too_deep
 
-__all__ = ["Counts", "another", "counts", "ground"]
+__all__ = ["Counts", "another", "counts", "forget", "ground"]
 
 MOST_MINDS, MOST_HORIZON = 50, 250
 KEPT = 4
@@ -62,6 +62,13 @@ def ground(
             _worlds.popitem(last=False)
     _worlds.move_to_end(key)
     return world
+
+
+def forget(story: Story) -> None:
+    """Keep no world of ``story`` for those who ask again: the next is made anew, and knows nothing yet."""
+    for key, world in list(_worlds.items()):
+        if world.story is story:
+            del _worlds[key]
 
 
 def another(world: World, *, minds: int | None = None, horizon: int | None = None) -> World:

@@ -177,6 +177,11 @@ class Shelf:
         """Whether ``name`` is kept for autosaves."""
         return name.startswith("auto")
 
+    @staticmethod
+    def is_name(name: str) -> bool:
+        """Whether a save can be called so."""
+        return _SLOT.fullmatch(name) is not None
+
     def slots(self) -> list[Slot]:
         """All slots, those saved last first."""
         found = [slot for path in self._files() if (slot := self._slot(path)) is not None]
@@ -219,7 +224,7 @@ class Shelf:
         return f"auto-{numbers[-1] + 1 if numbers else 1}"
 
     def _path(self, name: str) -> Path:
-        if not _SLOT.fullmatch(name):
+        if not self.is_name(name):
             hint = "A slot is called by up to 40 letters, digits, spaces and “-”."
             raise StoryError.one("no-such-save", "There is no such save", f"{name!r} cannot be the name of a save.", hint=hint)
         return self.folder / f"{name}.json"
@@ -230,7 +235,7 @@ class Shelf:
         except OSError:
             return
         for path in paths:
-            if path.suffix == ".json" and _SLOT.fullmatch(path.stem):
+            if path.suffix == ".json" and self.is_name(path.stem):
                 yield path
             elif path.suffix == ".part":
                 with contextlib.suppress(OSError):
