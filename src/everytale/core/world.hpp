@@ -17,6 +17,7 @@
 //   intend.hpp     the best such plan, and the best that could be hoped for
 //   estimate.hpp   a guess of how far a goal is
 //   search.hpp     a tale to a goal, best first
+//   telling/       prose (telling/book.hpp)
 //   bind.cpp       the Python face (_core.pyi is its contract)
 //
 // The terms are those of docs/semantics.md. A *view* is a state as an expression sees it, finished or in the making. A state's
