@@ -3,7 +3,7 @@
 # a Python of at least 3.11 with `venv` and its headers.
 
 .DELETE_ON_ERROR:
-.PHONY: help tell test check web web-check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-minds bench-play bench-page bench-server bench-realm docs lock clean
+.PHONY: help tell test check web web-check engine engine-check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-minds bench-play bench-page bench-server bench-realm docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,6 +26,7 @@ help:
 	@echo "make test      the tests"
 	@echo "make check     style, types, the import contract, the documentation"
 	@echo "make web       the page that plays a story, from its sources in web/ (web-check: that the built one is theirs)"
+	@echo "make engine    the core as WebAssembly, for the page (engine-check: that the committed one is what the sources build)"
 	@echo "make sanitize  the core's tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make fuzz      100,000 damaged inputs for the reader, and many random worlds for the core"
 	@echo "make bench     measurements (bench-start, bench-endings, bench-telling, bench-quality, bench-minds, bench-play, bench-page, bench-server, bench-realm)"
@@ -40,7 +41,7 @@ test: $(VENV)/.package
 	@$(MAKE) --no-print-directory web/node_modules/.package-lock.json || echo "Without axe-core, the page is not asked what stands in the way of people."
 	$(BIN)/python -m pytest -n $(JOBS)
 
-check: $(VENV)/.package docs web-check
+check: $(VENV)/.package docs web-check engine-check
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
@@ -57,6 +58,12 @@ web-check: web/node_modules/.package-lock.json
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json $(VENV)/.tools
 	@$(NPM) ci --silent
 	@touch $@
+
+engine:
+	web/build-engine.sh
+
+engine-check:
+	@web/build-engine.sh --check
 
 docs: $(VENV)/.package
 	$(BIN)/mkdocs build --strict --quiet

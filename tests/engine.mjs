@@ -1,5 +1,5 @@
-// Asks the core as WebAssembly: `node engine.mjs ENGINE PACK`, then a line of JSON for each call, ["tale_choose", [2]] or ["tale_begin",
-// [0, 0, 7], [moves made before]], and a line with what it answers for each.
+// Asks the core as WebAssembly: `node engine.mjs ENGINE PACK`, then a line of JSON for each call, ["tale_choose", [2]], ["tale_begin",
+// [0, 0, 7], [moves made before]] or ["engine_open", [], "a pack in base64"], and a line with what it answers for each.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
@@ -29,7 +29,8 @@ put(readFileSync(pack));
 process.stdout.write(text(exports.engine_open()) + "\n");
 for await (const line of createInterface({ input: process.stdin })) {
   const [call, values, numbers] = JSON.parse(line);
-  if (numbers) put(new Uint8Array(Uint32Array.from(numbers).buffer));
+  if (typeof numbers === "string") put(Buffer.from(numbers, "base64"));
+  else if (numbers) put(new Uint8Array(Uint32Array.from(numbers).buffer));
   const began = performance.now();
   const answer = text(exports[call](...values));
   process.stdout.write(JSON.stringify({ answer: JSON.parse(answer), took: performance.now() - began, memory: exports.memory.buffer.byteLength }) + "\n");

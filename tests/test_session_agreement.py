@@ -11,6 +11,7 @@ import random
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -99,13 +100,20 @@ class Page:
         self.memory = 0
 
     def ask(self, call: str, *values: float, numbers: list[int] | None = None) -> dict[str, Any]:
+        answer = self._asked([call, values, numbers])
+        assert "error" not in answer, answer
+        return answer
+
+    def raw(self, call: str, room: bytes | None = None) -> dict[str, Any]:
+        return self._asked([call, [], None if room is None else b64encode(room).decode()])
+
+    def _asked(self, question: list[object]) -> dict[str, Any]:
         assert self._node.stdin is not None
-        self._node.stdin.write(json.dumps([call, values, numbers]) + "\n")
+        self._node.stdin.write(json.dumps(question) + "\n")
         self._node.stdin.flush()
         found = self._line()
         self.memory = found["memory"]
         answer: dict[str, Any] = found["answer"]
-        assert "error" not in answer, answer
         return answer
 
     def close(self) -> None:
@@ -174,6 +182,23 @@ def _agree(session: Session, view: dict[str, Any], turns: list[dict[str, Any]], 
 
 def _pieces(told: tuple[Told, ...]) -> list[dict[str, Any]]:
     return [{"occasion": piece.occasion, "title": piece.title, "paragraphs": list(piece.paragraphs)} for piece in told]
+
+
+def test_a_damaged_pack_is_a_story_or_refused_in_words(pages: Any) -> None:
+    story, chance = load("low-water"), random.Random(1)
+    page, pack = pages(story, None), packed_story(story, None)
+    refused = 0
+    for _ in range(150):
+        data = bytearray(pack)
+        for _ in range(chance.choice((1, 1, 2, 8))):
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        found = page.raw("engine_open", bytes(data))
+        if "error" in found:
+            refused += 1
+            assert found["error"]["words"].endswith(".")
+    assert refused > 20
+    assert "error" not in page.raw("engine_open", pack)
+    assert page.raw("engine_open", b"")["error"]["what"] == "damaged" and page.raw("tale_undo")["error"]["what"] == "wrong"
 
 
 def test_a_page_knows_the_odds_that_python_knows(pages: Any) -> None:

@@ -1,7 +1,9 @@
 // The core's face for a page: what WebAssembly exports. Numbers and UTF-8 go in, JSON comes out. See world.hpp for the whole.
 //
 // Whoever calls puts bytes where `engine_room(size)` says, calls, and reads the text that the call returns up to its byte 0; it stands
-// until the next call. Whatever goes wrong comes as {"error": {"what": ..., "words": ...}}. web/src/engine.ts is the other side.
+// until the next call. Whatever goes wrong comes as {"error": {"what": ..., "words": ...}}, with a sentence for whoever plays. What is
+// imported: `emscripten_notify_memory_growth` of `env` and `proc_exit` of `wasi_snapshot_preview1`, neither of which needs to do anything;
+// `_initialize` comes before all else. tests/engine.mjs is the least that can call it, web/src the page.
 #include <memory>
 
 #include "json.hpp"
@@ -72,9 +74,15 @@ std::vector<std::uint32_t> numbers_in_room() {
     return found;
 }
 
+const char *broken_words(std::string_view what) {
+    if (what == "undecided") return "It could not be found out in time what can happen here.";
+    if (what == "memory") return "There are more situations than can be kept.";
+    return "The story breaks one of its own rules here.";
+}
+
 template <class Fill>
 const char *answered(Fill fill) {
-    const auto failed = [](const char *what, const char *words) {
+    const auto failed = [](const char *what, std::string_view words) {
         Json json;
         json.object().key("error").object().key("what").text(what).key("words").text(words).end().end();
         answer = json.str();
@@ -86,15 +94,15 @@ const char *answered(Fill fill) {
         json.end();
         answer = json.str();
     } catch (const Damaged &error) {
-        failed("damaged", error.what());
+        failed("damaged", std::string("The story cannot be opened: ") + error.what() + ".");
     } catch (const Broken &broken) {
-        failed(broken.what, "the story broke one of its own rules");
+        failed(broken.what, broken_words(broken.what));
     } catch (const std::bad_alloc &) {
-        failed("memory", "there is not enough memory");
+        failed("memory", "There is not enough memory left.");
     } catch (const Overflow &) {
-        failed("overflow", "a number has become too large");
+        failed("overflow", "A number of the story has become too large.");
     } catch (const std::exception &error) {
-        failed("wrong", error.what());
+        failed("wrong", std::string("That cannot be done: ") + error.what() + ".");
     }
     return answer.c_str();
 }
