@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(machine())
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         path = Path(folder) / "story.html"
-        path.write_text(published(story), "utf-8")
+        path.write_text(published(story, given.story), "utf-8")
         size = path.stat().st_size / 1e6
         print(f"published: {size:.2f} MB (goal {GOALS['MB']:g})")
         title, first = zip(*(opened(browser, path.as_uri()) for _ in range(given.runs)), strict=True)

@@ -13,6 +13,7 @@ import pytest
 
 from everytale.play import Session
 from everytale.play.saves import Save, fingerprint
+from everytale.publish import published
 from tests.stories import read
 
 pytest.importorskip("playwright", reason="playwright drives the browser: pip install playwright")
@@ -72,8 +73,11 @@ Sit = Callable[..., Reader]
 
 
 @pytest.fixture(scope="module")
-def address() -> str:
-    return "file:///tmp/page-shots/tea.html"
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The story published, on the disk."""
+    path = tmp_path_factory.mktemp("published") / "tea.html"
+    path.write_text(published(read(TEXT), "tea"), "utf-8")
+    return path.as_uri()
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ def join(*children: str) -> Html:
     return Html("".join(child if isinstance(child, Html) else escape(child, quote=False) for child in children))
 
 
-_EMPTY = ("meta", "br", "hr", "col")
+_EMPTY = ("meta", "link", "br", "hr", "col")
 
 
 def _attribute(key: str, value: object) -> str:

@@ -14,7 +14,6 @@ export interface Config {
   fingerprint: string;
   version: string;
   language: string;
-  about: string | null;
   engine: string;
   worker: string;
   people: Person[];

@@ -24,7 +24,6 @@ export async function titlePage(player: Player): Promise<HTMLElement> {
     "div",
     { class: "cover" },
     h("h1", { class: "title" }, typeset(config.title)),
-    config.about ? h("p", { class: "about" }, config.about) : null,
     h("div", { class: "break", role: "separator" }),
     h("p", { class: "over" }, config.people.length === 1 ? "A tale with you in it" : "Whose part do you take?"),
     choicesElement(offers.map(([label]) => label), (index) => offers[index]?.[1]()),

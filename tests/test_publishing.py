@@ -1,0 +1,91 @@
+"""A story published: one file that needs nothing else, and in which a story is data."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+
+import pytest
+
+from everytale.diagnostics import StoryError
+from everytale.loader import bundled, load
+from everytale.publish import published
+from everytale.publish.page import ASSETS, asset, served
+from tests.test_sessions import TEA, story
+
+LARGEST = 1_000_000
+HOSTILE = "</title><script>alert(1)</script><!--everytale:data--><!-- <script> “'&"
+
+
+class Elements(HTMLParser):
+    """What a browser makes of a page: its elements with their attributes, and the text of scripts and styles by their place."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: dict[str, str] = {}
+        self.within = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        self.elements.append((tag, found))
+        self.within = found.get("id") or tag
+
+    def handle_data(self, data: str) -> None:
+        self.text[self.within] = self.text.get(self.within, "") + data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.mark.parametrize("name", sorted(bundled()))
+def test_a_story_that_comes_with_it_is_one_file_of_less_than_a_megabyte(name: str) -> None:
+    page = published(load(name), name)
+    assert len(page.encode()) < LARGEST
+    found = Elements(page)
+    assert not found.all("link") and not any("src" in one or ("href" in one and one["href"] != "#choices") for _, one in found.elements)
+
+
+def test_the_same_story_is_the_same_page() -> None:
+    assert published(story(TEA), "tea") == published(story(TEA), "tea")
+
+
+def test_only_what_the_policy_knows_by_its_hash_is_run() -> None:
+    found = Elements(published(story(TEA), "tea"))
+    [policy] = [one["content"] or "" for one in found.all("meta") if one.get("http-equiv") == "Content-Security-Policy"]
+    run = [one for one in found.all("script") if "type" not in one]
+    assert len(run) == 1 and "unsafe-inline" not in policy and "'unsafe-eval'" not in policy
+    for element in ("script", "style"):
+        text = found.text[element].rstrip("\n")
+        assert b64encode(sha256(text.encode()).digest()).decode() in policy
+    assert not any(key.startswith("on") or key == "style" for _, one in found.elements for key in one)
+
+
+def test_a_title_stays_text() -> None:
+    its = story(TEA.replace('tale "Tea"', f'tale "{HOSTILE.replace(chr(34), "")}"'))
+    for page in (published(its, "tea"), served(its, "tea", {"Ann": "/a", "Bo": "/b"}, assets="/assets", saves="/saves", changes=None)):
+        found = Elements(page)
+        assert found.text["title"].strip() == its.title
+        assert json.loads(found.text["everytale-config"])["title"] == its.title
+        assert "alert(1)" not in "".join(text for place, text in found.text.items() if place not in ("title", "everytale-config"))
+
+
+def test_a_server_has_the_same_page_with_addresses() -> None:
+    page = served(story(TEA), "tea", {"Ann": "/a", "Bo": "/b"}, assets="/assets", saves="/saves", changes="/changes")
+    config = json.loads(Elements(page).text["everytale-config"])
+    assert [(one["name"], one["pack"]) for one in config["people"]] == [("Ann", "/a"), ("Bo", "/b")]
+    assert config | {"engine": "/assets/engine.wasm", "worker": "/assets/worker.js", "saves": "/saves", "changes": "/changes"} == config
+    assert {match[1] for match in re.finditer(r'(?:src|href)="(/[^"]*)"', page)} == {"/assets/page.js", "/assets/page.css"}
+
+
+def test_all_that_a_page_needs_is_in_the_package() -> None:
+    assert all(len(asset(name)) > 100 for name in ASSETS)
+
+
+def test_a_story_in_which_nobody_has_a_mind_has_nobody_to_play() -> None:
+    with pytest.raises(StoryError, match="nobody has a mind"):
+        published(story('tale "Rain"\nfact wet: yes or no\nevent rain\n    then wet\n'), "rain")
