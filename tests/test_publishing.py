@@ -82,6 +82,23 @@ def test_a_server_has_the_same_page_with_addresses() -> None:
     assert {match[1] for match in re.finditer(r'(?:src|href)="(/[^"]*)"', page)} == {"/assets/page.js", "/assets/page.css"}
 
 
+def people_of(page: str) -> list[tuple[str, str, str]]:
+    return [(one["name"], one["teller"], one["pack"]) for one in json.loads(Elements(page).text["everytale-config"])["people"]]
+
+
+def test_everybody_can_be_played_at_their_own_shoulder_unless_said() -> None:
+    assert people_of(published(story(TEA), "tea")) == [("Ann", "Ann", "#everytale-pack-0"), ("Bo", "Bo", "#everytale-pack-1")]
+    assert people_of(published(story(TEA), "tea", people=["Bo"])) == [("Bo", "Bo", "#everytale-pack-0")]
+    together = published(story(TEA), "tea", teller="Ann")
+    assert people_of(together) == [("Ann", "Ann", "#everytale-pack-0"), ("Bo", "Ann", "#everytale-pack-0")]
+    assert together.count('id="everytale-pack-') == 1
+
+
+def test_somebody_who_is_not_there_cannot_be_played() -> None:
+    with pytest.raises(StoryError, match="'Cy' is nobody with a mind"):
+        published(story(TEA), "tea", people=["Cy"])
+
+
 def test_all_that_a_page_needs_is_in_the_package() -> None:
     assert all(len(asset(name)) > 100 for name in ASSETS)
 

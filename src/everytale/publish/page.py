@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
@@ -20,6 +20,7 @@ from everytale.markup import Html, tag
 from everytale.play.packing import packed_story
 from everytale.play.saves import fingerprint
 from everytale.story import Story
+from everytale.telling.tell import shoulder
 
 ASSETS = ("page.html", "page.css", "page.js", "worker.js", "engine.wasm")
 
@@ -35,40 +36,67 @@ def asset(name: str) -> bytes:
     return (files("everytale.publish") / "assets" / name).read_bytes()
 
 
-def published(story: Story, name: str) -> str:
-    """A page that plays ``story``, as any of its people, and needs nothing else: no network, no other file.
+def packs(story: Story, people: Sequence[str] | None = None, teller: str | None = None) -> dict[str, bytes]:
+    """The packed story at each shoulder that is needed: the played person's own, or always that of ``teller``.
 
-    ``name`` is what saves are kept under in a browser; it stays the same when the story changes. Raises ``StoryError`` where the story
-    cannot be grounded, or has nobody to play.
+    ``people``: who can be played; everybody with a mind unless said. Raises ``StoryError`` where the story cannot be grounded, or has
+    nobody of such a name.
+    """
+    shoulders = dict.fromkeys(shoulder(story, teller or person) for person in _cast(story, people))
+    return {one: packed_story(story, one) for one in shoulders if one is not None}
+
+
+def published(story: Story, name: str, *, people: Sequence[str] | None = None, teller: str | None = None) -> str:
+    """A page that plays ``story`` and needs nothing else: no network, no other file. ``people`` and ``teller``: see :func:`packs`.
+
+    ``name`` is what saves are kept under in a browser; it stays the same when the story changes. Raises ``StoryError``.
     """
     style, script, worker = (asset(one).decode() for one in ("page.css", "page.js", "worker.js"))
-    packs = {f"everytale-pack-{number}": packed_story(story, person) for number, person in enumerate(_people(story))}
+    packed = packs(story, people, teller)
+    ids = {one: f"everytale-pack-{number}" for number, one in enumerate(packed)}
     config = _config(
-        story, name, [f"#{id}" for id in packs], engine="#everytale-engine", worker="#everytale-worker", saves=None, changes=None
+        story,
+        name,
+        _people(story, people, teller, {one: f"#{id}" for one, id in ids.items()}),
+        engine="#everytale-engine",
+        worker="#everytale-worker",
+        saves=None,
+        changes=None,
     )
     policy = (
         f"default-src 'none'; script-src 'wasm-unsafe-eval' {_hash(script)}; style-src {_hash(style)}; worker-src blob:; "
         "base-uri 'none'; form-action 'none'"
     )
-    resources = {id: _zipped(content) for id, content in {"everytale-engine": asset("engine.wasm"), **packs}.items()}
+    resources = {"everytale-engine": asset("engine.wasm"), **{ids[one]: content for one, content in packed.items()}}
     return _filled(
         head=[tag("meta", http_equiv="Content-Security-Policy", content=policy), tag("title", story.title)],
         style=[tag("style", Html(style))],
         data=[
             _data("everytale-config", config, type="application/json"),
-            *(_data(id, text) for id, text in {**resources, "everytale-worker": worker}.items()),
+            *(_data(id, _zipped(content)) for id, content in resources.items()),
+            _data("everytale-worker", worker),
         ],
         script=[tag("script", Html(script))],
     )
 
 
-def served(story: Story, name: str, packs: Mapping[str, str], *, assets: str, saves: str | None, changes: str | None) -> str:
-    """The same page for a server, which has its assets below the address ``assets``, and at ``packs`` the packed story for each person.
+def served(
+    story: Story,
+    name: str,
+    addresses: Mapping[str, str],
+    *,
+    assets: str,
+    saves: str | None = None,
+    changes: str | None = None,
+    people: Sequence[str] | None = None,
+    teller: str | None = None,
+) -> str:
+    """The same page for a server, which has the assets below the address ``assets``, and at ``addresses`` the pack of each shoulder.
 
     ``saves`` and ``changes``: where it keeps saves, and where it tells of changes of the story, if it does.
     """
-    at = [packs[person] for person in _people(story)]
-    config = _config(story, name, at, engine=f"{assets}/engine.wasm", worker=f"{assets}/worker.js", saves=saves, changes=changes)
+    cast = _people(story, people, teller, addresses)
+    config = _config(story, name, cast, engine=f"{assets}/engine.wasm", worker=f"{assets}/worker.js", saves=saves, changes=changes)
     return _filled(
         head=[tag("title", story.title)],
         style=[tag("link", rel="stylesheet", href=f"{assets}/page.css")],
@@ -77,17 +105,29 @@ def served(story: Story, name: str, packs: Mapping[str, str], *, assets: str, sa
     )
 
 
-def _people(story: Story) -> tuple[str, ...]:
+# ---- what stands in it -------------------------------------------------------------------------------------------------
+
+
+def _cast(story: Story, people: Sequence[str] | None) -> Sequence[str]:
+    """Who can be played."""
     if not story.people:
         raise StoryError.one("unknown-name", "There is nobody to play", f"In “{story.title}” nobody has a mind.")
-    return tuple(story.people)
+    for person in people or ():
+        if person not in story.people:
+            hint = f"They are: {', '.join(story.people)}."
+            raise StoryError.one("unknown-name", "There is no such person", f"{person!r} is nobody with a mind.", hint=hint)
+    return people or story.people
 
 
-def _config(story: Story, name: str, packs: list[str], **where: str | None) -> str:
-    people = [
-        {"name": person, "label": story.entity[person].label, "teller": person, "pack": pack}
-        for person, pack in zip(story.people, packs, strict=True)
+def _people(story: Story, people: Sequence[str] | None, teller: str | None, at: Mapping[str, str]) -> list[dict[str, str]]:
+    """Who can be played, as the page is told of them; ``at``: where the pack of each shoulder is."""
+    return [
+        {"name": person, "label": story.entity[person].label, "teller": teller or person, "pack": at[teller or person]}
+        for person in _cast(story, people)
     ]
+
+
+def _config(story: Story, name: str, people: list[dict[str, str]], **where: str | None) -> str:
     config: dict[str, Any] = {
         "title": story.title,
         "story": name,
