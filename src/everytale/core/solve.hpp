@@ -10,6 +10,7 @@
 // Nonnegative Matrices in the Mathematical Sciences, chapter 6). Roundings are counted into r and d.
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <numeric>

@@ -17,8 +17,12 @@
 //   intend.hpp     the best such plan, and the best that could be hoped for
 //   estimate.hpp   a guess of how far a goal is
 //   search.hpp     a tale to a goal, best first
-//   telling/       prose (telling/book.hpp)
+//   telling/       the prose of a tale (telling/book.hpp)
+//   session.hpp    a tale that is played
+//   outlook.hpp    what may become of a tale that is played
+//   pack.hpp       a world as bytes
 //   bind.cpp       the Python face (_core.pyi is its contract)
+//   engine.cpp     the face for a page, as WebAssembly
 //
 // The terms are those of docs/semantics.md. A *view* is a state as an expression sees it, finished or in the making. A state's
 // *level* is how many minds it is in; its *mind* is the innermost of them (-1: the true state, level 0). Fluents are packed
