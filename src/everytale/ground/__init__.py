@@ -69,6 +69,7 @@ def forget(story: Story) -> None:
     for key, world in list(_worlds.items()):
         if world.story is story:
             del _worlds[key]
+            world.notes.clear()  # they name the world, so that it would not go at once
 
 
 def another(world: World, *, minds: int | None = None, horizon: int | None = None) -> World:

@@ -18,7 +18,7 @@ from everytale.diagnostics import StoryError
 from everytale.ground import ground
 from everytale.story import Ending, Move, Story
 from everytale.telling import Told
-from everytale.telling.script import Script
+from everytale.telling.script import script_of
 from everytale.telling.tell import BREAK, shoulder
 from everytale.world import GroundMove, State, Trace, UnknownMove
 
@@ -97,7 +97,7 @@ class Session:
         self.story, self.player, self.seed = story, player, seed
         self.teller = shoulder(story, player if teller is None else teller)
         self.world = ground(story)
-        self.script = Script(self.world, self.teller)
+        self.script = script_of(self.world, self.teller)
         kept = tuple(made)
         again = [(self._number(one), one.chosen) for one in kept]
         person = self.world.vocabulary.person[player]

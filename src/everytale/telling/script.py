@@ -77,6 +77,16 @@ class Script:
                         yield line.number, Alternative(where, block, way, _beginning(line.beats))
 
 
+def script_of(world: World, teller: str | None) -> Script:
+    """The script of ``world`` for the shoulder of ``teller``, which all its tales share. Raises as :class:`Script` does."""
+    key = Script, teller
+    found = world.notes.get(key)
+    if found is None:
+        found = world.notes[key] = Script(world, teller)
+    made: Script = found
+    return made
+
+
 class _Line(NamedTuple):
     """One alternative, by its number, and the variables that it speaks of."""
 

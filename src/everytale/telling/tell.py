@@ -13,7 +13,7 @@ from everytale.diagnostics import StoryError
 from everytale.ground import ground
 from everytale.minds import ImpossibleTrace, allowed
 from everytale.story import Ending, Story
-from everytale.telling.script import Script
+from everytale.telling.script import Script, script_of
 from everytale.world import GroundMove, State, Trace, World
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def tell(story: Story, *, seed: int = 0, teller: str | None = None, trace: Trace
     else:
         moves, states = _given(world, Trace.read(trace) if isinstance(trace, str) else trace)
     ending = states[-1].ending
-    told = Teller(Script(world, teller), seed).tale(moves, states, ending)
+    told = Teller(script_of(world, teller), seed).tale(moves, states, ending)
     return Tale(story, seed, teller, Trace(tuple(move.move for move in moves)), told, ending, _stopped(trace, moves, ending, longest))
 
 

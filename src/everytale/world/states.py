@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from everytale.core import World as Core
 from everytale.core import WorldError
@@ -64,6 +64,8 @@ class World:
         self._nodes: dict[tuple[int, tuple[tuple[str, str], ...]], tuple[Expression, int]] = {}
         self.core: Core = self.ask(Core, **grounding.columns)
         self._sent = self._lowering.table.size
+        self.notes: dict[Hashable, Any] = {}
+        """What is made once for this world by those who ask it, and goes with it."""
 
     @cached_property
     def start(self) -> State:
