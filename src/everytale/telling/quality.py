@@ -16,13 +16,11 @@ from statistics import median, quantiles
 from everytale.chance import Chance
 from everytale.ground import ground
 from everytale.story import Story
-from everytale.telling.reading import beginning, sentences, words
+from everytale.telling.reading import counted, sentences, words
 from everytale.telling.script import Alternative, Script
 from everytale.telling.tell import LONGEST, MOVES, Teller, Told, wander
 from everytale.world import GroundMove, State
 
-FEW_WORDS = 4
-"""A sentence of fewer words may come again: *“No.”*, *He waited.*"""
 IN_A_ROW = 3
 """Sentences in a row that begin alike are heard as alike."""
 
@@ -79,14 +77,15 @@ def examine(story: Story, tales: int, *, teller: str | None = None, first: int =
     measures: list[Measure] = []
     sequences: set[tuple[int, ...]] = set()
     faults: list[Fault] = []
-    reached: set[object] = set()
+    reached: set[int] = set()
+    wrong: dict[str, list[tuple[str, str]]] = {}
     for seed in range(first, first + tales):
         moves, states = wander(world, Chance(seed, MOVES), LONGEST)
         telling = Teller(script, seed)
         told = telling.tale(moves, states, states[-1].ending)
         sequences.add(tuple(move.index for move in moves))
         reached |= telling.reached
-        faults += [Fault(what, seed, text) for what, text in _faults(story, told, telling.refrains)]
+        faults += [Fault(what, seed, text) for what, text in _faults(story, told, telling.refrains, wrong)]
         faults += [Fault("told but not known", seed, text) for text in unknown_to(script.teller, told, moves, states)]
         measures.append(measure(told, len(moves)))
     alternatives = {alternative: number in reached for number, alternative in script.alternatives()}
@@ -109,12 +108,14 @@ def never_told(over: Iterable[Quality]) -> list[Alternative]:
     return [alternative for alternative, reached in told.items() if not reached]
 
 
-def _faults(story: Story, told: Sequence[Told], refrains: set[str]) -> Iterator[tuple[str, str]]:
+def _faults(story: Story, told: Iterable[Told], refrains: set[str], wrong: dict[str, list[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a tale; ``wrong`` keeps what is wrong with each paragraph, of which many tales have most in common."""
     paragraphs = [paragraph for piece in told for paragraph in piece.paragraphs]
     for paragraph in paragraphs:
-        for what, find in _WRONG.items():
-            yield from ((what, text) for text in find(paragraph))
-        yield from (("a wrong pronoun", text) for text in wrong_reflexives(story, paragraph))
+        if paragraph not in wrong:
+            wrong[paragraph] = [(what, text) for what, find in _WRONG.items() for text in find(paragraph)]
+            wrong[paragraph] += (("a wrong pronoun", text) for text in wrong_reflexives(story, paragraph))
+        yield from wrong[paragraph]
     yield from (("told twice", text) for text in told_twice(paragraph for paragraph in paragraphs if paragraph not in refrains))
 
 
@@ -123,8 +124,7 @@ def _faults(story: Story, told: Sequence[Told], refrains: set[str]) -> Iterator[
 
 def told_twice(paragraphs: Iterable[str]) -> list[str]:
     """Sentences of more than a few words that are there twice."""
-    split = (sentence for paragraph in paragraphs for sentence in sentences(paragraph))
-    found = Counter(sentence.strip("“”‘ ") for sentence in split if len(words(sentence)) >= FEW_WORDS)
+    found = Counter(sentence for paragraph in paragraphs for sentence in counted(paragraph).sentences)
     return [sentence for sentence, times in found.items() if times > 1]
 
 
@@ -255,34 +255,22 @@ def _believes_some(person: str, before: State, after: State, then: State) -> boo
 
 def measure(told: Sequence[Told], moves: int) -> Measure:
     """The figures of one tale."""
-    paragraphs = [paragraph for piece in told for paragraph in piece.paragraphs]
-    whole = [sentence for paragraph in paragraphs for sentence in sentences(paragraph)]
-    split = [words(sentence) for sentence in whole]
-    lengths = tuple(len(sentence) for sentence in split if sentence)
-    beginnings = [beginning(sentence) for sentence, inside in zip(whole, split, strict=True) if inside]
+    paragraphs = [counted(paragraph) for piece in told for paragraph in piece.paragraphs]
+    lengths = tuple(length for paragraph in paragraphs for length in paragraph.lengths)
+    beginnings = [word for paragraph in paragraphs for word in paragraph.beginnings]
     rows = zip(*(beginnings[at:] for at in range(IN_A_ROW)), strict=False)
     alike = sum(row[0] != "" and len(set(row)) == 1 for row in rows)
     silent = sum(piece.occasion == "move" and not piece.paragraphs for piece in told)
-    ease_of = ease([word for sentence in split for word in sentence], len(lengths))
+    ease_of = ease(sum(lengths), len(lengths), sum(paragraph.syllables for paragraph in paragraphs))
     return Measure(moves, silent, lengths, ease_of, 1000 * alike / max(1, len(beginnings)))
 
 
-def ease(text: Sequence[str], count: int) -> float:
-    """Flesch's reading ease of ``text``, words in ``count`` sentences: 206.835 - 1.015 words/sentence - 84.6 syllables/word.
+def ease(words: int, sentences: int, syllables: int) -> float:
+    """Flesch's reading ease of a text of so many: 206.835 - 1.015 words/sentence - 84.6 syllables/word.
 
     R. Flesch, *A new readability yardstick*, Journal of Applied Psychology 32 (1948).
     """
-    if not text or not count:
-        return 100.0
-    return 206.835 - 1.015 * len(text) / count - 84.6 * sum(map(syllables, text)) / len(text)
-
-
-def syllables(word: str) -> int:
-    """About how many syllables an English word has: its groups of vowels, without an *e* that is silent."""
-    letters = re.sub(r"[^a-z]", "", word.lower())
-    groups = len(re.findall(r"[aeiouy]+", letters))
-    silent = re.search(r"[^aeiouyl]e$|[aeiouy][^aeiouytd]+ed$|[^aeiouscgzx]es$", letters) is not None
-    return max(1, groups - silent)
+    return 206.835 - 1.015 * words / sentences - 84.6 * syllables / words if words and sentences else 100.0
 
 
 def spread(values: Sequence[float]) -> tuple[float, float, float]:
