@@ -10,7 +10,7 @@ from everytale.telling.quality import examine
 from everytale.telling.reading import syllables
 from tests.test_telling import HIDDEN, PEOPLE, story
 
-TALES = 60
+TALES = 200
 
 
 @pytest.mark.parametrize("name", bundled())
