@@ -53,9 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"from opening, best and median of {given.runs}: title {min(title):.2f} s, {statistics.median(title):.2f} s;", end=" ")
         print(f"the first text, begun at once {min(first):.2f} s, {statistics.median(first):.2f} s (goal {GOALS['first']:g})")
         missed = size > GOALS["MB"] or min(first) > GOALS["first"]
-        print(f"{'person':<12}{'choices':>8}{'tales':>7}{'median ms':>11}{'95% ms':>9}{'most ms':>9}{'MB more':>9}")
+        print(f"{'person':<20}{'choices':>8}{'tales':>7}{'median ms':>11}{'95% ms':>9}{'most ms':>9}{'MB more':>9}")
         for person in story.people:
-            missed |= played(browser, path.as_uri(), person, given.choices)
+            missed |= played(browser, path.as_uri(), story.entity[person].label, given.choices)
     return int(missed)
 
 
@@ -71,11 +71,11 @@ def opened(browser: Browser, address: str) -> tuple[float, float]:
     return title, first
 
 
-def played(browser: Browser, address: str, person: str, choices: int) -> bool:
-    """Play at random, tale after tale, as ``person``; whether a goal was missed."""
+def played(browser: Browser, address: str, label: str, choices: int) -> bool:
+    """Play at random, tale after tale, as who is called ``label``; whether a goal was missed."""
     chance, times, tales = random.Random(1), list[float](), 0
     reader = Reader(browser, address)
-    reader.begin(person)
+    reader.begin(label)
     before = resident()
     while len(times) < choices:
         if reader.page.locator(".ending").count():
@@ -89,7 +89,7 @@ def played(browser: Browser, address: str, person: str, choices: int) -> bool:
     reader.close()
     times.sort()
     usual, late = times[len(times) // 2], times[len(times) * 95 // 100]
-    print(f"{person:<12}{choices:>8,}{tales:>7}{usual * 1e3:>11.1f}{late * 1e3:>9.1f}{times[-1] * 1e3:>9.1f}{more / 1e6:>9.1f}", flush=True)
+    print(f"{label:<20}{choices:>8,}{tales:>7}{usual * 1e3:>11.1f}{late * 1e3:>9.1f}{times[-1] * 1e3:>9.1f}{more / 1e6:>9.1f}", flush=True)
     return late > GOALS["choice"] or more > GOALS["more"]
 
 

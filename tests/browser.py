@@ -58,9 +58,9 @@ class Reader:
         self.page.wait_for_selector("main:not([aria-busy=true])")
 
     def begin(self, person: str = "Ann", seed: int = SEED) -> None:
-        """A tale as ``person``, from the title page."""
+        """A tale as who is called ``person``, from the title page."""
         self.page.get_by_label("Seed").fill(str(seed))
-        self.page.get_by_role("button", name=re.compile(rf"\b(Be|as) {person}$")).click()
+        self.page.get_by_role("button", name=re.compile(rf"\b(Be|as) {re.escape(person)}$")).click()
         self.page.wait_for_selector("body[data-state=playing]")
         self.settle()
 

@@ -7,8 +7,10 @@ const KEY = "everytale:display";
 interface Setting {
   name: "theme" | "size" | "face" | "motion";
   title: string;
-  /** Value → what it reads. The first is what holds until something is chosen. */
+  /** Value → what it reads. */
   values: [value: string, label: string][];
+  /** What holds until something is chosen. */
+  usual: string;
 }
 
 const SETTINGS: Setting[] = [
@@ -20,17 +22,19 @@ const SETTINGS: Setting[] = [
       ["light", "Light"],
       ["dark", "Dark"],
     ],
+    usual: "system",
   },
   {
     name: "size",
     title: "Size of the text",
     values: [
-      ["normal", "Normal"],
       ["small", "Small"],
+      ["normal", "Normal"],
       ["large", "Large"],
       ["larger", "Larger"],
       ["largest", "Largest"],
     ],
+    usual: "normal",
   },
   {
     name: "face",
@@ -40,6 +44,7 @@ const SETTINGS: Setting[] = [
       ["sans", "Without serifs"],
       ["easy", "Easy to tell apart: wide letters, wide spaces"],
     ],
+    usual: "serif",
   },
   {
     name: "motion",
@@ -48,6 +53,7 @@ const SETTINGS: Setting[] = [
       ["system", "As the system"],
       ["none", "None"],
     ],
+    usual: "system",
   },
 ];
 
@@ -56,9 +62,9 @@ type Display = Partial<Record<Setting["name"], string>>;
 /** Puts what was chosen before into effect. */
 export function applyDisplay(): void {
   const display = kept();
-  for (const { name, values } of SETTINGS) {
-    const value = display[name] ?? "";
-    document.documentElement.dataset[name] = values.some(([one]) => one === value) ? value : (values[0]?.[0] ?? "");
+  for (const { name, values, usual } of SETTINGS) {
+    const chosen = values.find(([value]) => value === display[name]);
+    document.documentElement.dataset[name] = chosen?.[0] ?? usual;
   }
 }
 

@@ -4,6 +4,8 @@ import { h, svg } from "./dom";
 import { colour, fateWords } from "./odds";
 import type { Fate, RealmMap } from "./view";
 
+/** Places that are no endings. */
+const MOST_PLACES = 16;
 const ROW = 64;
 const TOP = 26;
 const DOT = { least: 4, most: 15 };
@@ -15,7 +17,8 @@ interface Spot {
 }
 
 /** The map as a picture for a column so many pixels wide, and as a table behind it. */
-export function mapElement(map: RealmMap, fates: readonly Fate[], width: number): HTMLElement {
+export function mapElement(whole: RealmMap, fates: readonly Fate[], width: number): HTMLElement {
+  const map = folded(whole);
   const went = new Set(map.way);
   const [long, short] = [false, true].map((brief) => map.places.map((_, index) => nameOf(map, index, fates, brief))) as [string[], string[]];
   const rows = map.places.map((place, index) =>
@@ -42,6 +45,36 @@ export function mapElement(map: RealmMap, fates: readonly Fate[], width: number)
   );
 }
 
+/** The map by as many of its facts, the author's first ones, as leave few enough places to be looked at. */
+function folded(map: RealmMap): RealmMap {
+  for (let facts = map.facts.length; ; facts -= 1) {
+    const found = foldedBy(map, facts);
+    if (facts === 0 || found.places.filter((place) => place.fate === null).length <= MOST_PLACES) return found;
+  }
+}
+
+function foldedBy(map: RealmMap, facts: number): RealmMap {
+  const places: RealmMap["places"] = [];
+  const known = new Map<string, number>();
+  const fold = map.places.map(({ name, fate, situations, depth }) => {
+    const key = JSON.stringify([fate, name.slice(0, facts)]);
+    const at = known.get(key) ?? places.length;
+    known.set(key, at);
+    const place = (places[at] ??= { name: name.slice(0, facts), fate, situations: 0, depth: 0 });
+    place.situations += situations;
+    place.depth += ((depth - place.depth) * situations) / place.situations;
+    return at;
+  });
+  const flow = new Map<string, [number, number, number]>();
+  for (const [from, to, moves] of map.flow) {
+    const [a, b] = [fold[from] ?? 0, fold[to] ?? 0];
+    const before = flow.get(`${a} ${b}`)?.[2] ?? 0;
+    if (a !== b) flow.set(`${a} ${b}`, [a, b, before + moves]);
+  }
+  const way = map.way.map((place) => fold[place] ?? 0).filter((place, index, all) => place !== all[index - 1]);
+  return { facts: map.facts.slice(0, facts), places, flow: [...flow.values()], way };
+}
+
 function picture(map: RealmMap, names: readonly string[], width: number): SVGElement {
   const spots = layout(map, width);
   const height = Math.max(...spots.map((spot) => spot.y)) + TOP + 12;
@@ -60,7 +93,7 @@ function picture(map: RealmMap, names: readonly string[], width: number): SVGEle
 function layout(map: RealmMap, width: number): Spot[] {
   const most = Math.max(2, Math.floor(width / 150));
   const order = map.places.map((_, index) => index);
-  const inner = order.filter((index) => map.places[index]?.fate === null).sort((a, b) => depth(map, a) - depth(map, b) || a - b);
+  const inner = order.filter((index) => map.places[index]?.fate === null).sort((a, b) => (depth(map, a) < depth(map, b) ? -1 : 1));
   const ends = order.filter((index) => map.places[index]?.fate !== null);
   const rows: number[][] = [];
   let last = Number.NEGATIVE_INFINITY;
@@ -81,8 +114,9 @@ function layout(map: RealmMap, width: number): Spot[] {
   return spots;
 }
 
+/** How far from the beginning a place lies; nothing lies before that. */
 function depth(map: RealmMap, index: number): number {
-  return map.places[index]?.depth ?? 0;
+  return index === map.way[0] ? Number.NEGATIVE_INFINITY : (map.places[index]?.depth ?? 0);
 }
 
 function radius(map: RealmMap, index: number): number {
@@ -142,7 +176,7 @@ function nameOf(map: RealmMap, index: number, fates: readonly Fate[], brief: boo
 
 function captionOf(map: RealmMap): string {
   const facts = map.facts.length > 0 ? ` Situations are told apart by ${map.facts.join(", ")}.` : "";
-  return `Tales begin at the top. The larger a place, the more situations it holds; the dark line is the way you went.${facts}`;
+  return `Tales begin at the top. The larger a place, the more situations it holds; the line is the way you went.${facts}`;
 }
 
 function at({ x, y }: Spot): string {

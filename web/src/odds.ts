@@ -1,6 +1,7 @@
 /** Odds in words and as bars. They are bounds: the truth lies between the two numbers. */
 
 import { h } from "./dom";
+import { typeset } from "./tale";
 import type { Bounds, Fate } from "./view";
 
 /** Bounds that lie closer together are shown as one number. */
@@ -22,7 +23,7 @@ export function bar([low, high]: Bounds, fate: number): HTMLElement {
 }
 
 export function fateWords(fate: Fate): string {
-  if (fate.kind === "ending") return fate.name;
+  if (fate.kind === "ending") return typeset(fate.name);
   return fate.kind === "dead end" ? "Nothing more can happen" : "It goes on for ever";
 }
 

@@ -44,7 +44,7 @@ export function endedWords(view: View): string {
 /** How the tale ended, set apart. */
 export function endingElement(view: View): HTMLElement {
   if (view.ending === null) return h("div", { class: "ending" }, h("p", { class: "over" }, endedWords(view)));
-  return h("div", { class: "ending" }, h("p", { class: "over" }, "The end"), h("h2", {}, view.ending));
+  return h("div", { class: "ending" }, h("p", { class: "over" }, "The end"), h("h2", {}, typeset(view.ending)));
 }
 
 /** What can be chosen, as buttons with numbers. */
