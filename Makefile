@@ -3,7 +3,7 @@
 # a Python of at least 3.11 with `venv` and its headers.
 
 .DELETE_ON_ERROR:
-.PHONY: help tell test check web web-check engine engine-check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-minds bench-play bench-page bench-server bench-realm docs lock clean
+.PHONY: help publish-demo tell test check web web-check engine engine-check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-minds bench-play bench-page bench-server bench-realm docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,6 +23,7 @@ SOURCES := CMakeLists.txt pyproject.toml README.md LICENSE $(shell find src -nam
 
 help:
 	@echo "make tell      tells the flagship, Don't Stay"
+	@echo "make publish-demo  the stories that come with Everytale, as pages that play offline (DEMO=build/pages)"
 	@echo "make test      the tests"
 	@echo "make check     style, types, the import contract, the documentation"
 	@echo "make web       the page that plays a story, from its sources in web/ (web-check: that the built one is theirs)"
@@ -96,6 +97,14 @@ bench-play: $(VENV)/.package
 
 bench-page: $(VENV)/.package
 	$(BIN)/python -m benchmarks.page
+
+# Each story that comes with Everytale, as a page.
+DEMO ?= build/pages
+
+publish-demo: $(VENV)/.package
+	@mkdir -p $(DEMO)
+	@for story in $$($(BIN)/python -c 'import everytale; print(*everytale.bundled())'); do \
+		$(BIN)/everytale publish $$story -o $(DEMO)/$$story.html || exit 1; done
 
 bench-server: $(VENV)/.package
 	$(BIN)/python -m benchmarks.server

@@ -299,7 +299,7 @@ def test_a_verb_or_story_like_it_is_proposed() -> None:
 
 def test_every_verb_says_what_it_does() -> None:
     assert list(main.commands)[:9] == ["new", "check", "test", "show", "tell", "follow", "find", "why", "why-not"]
-    assert list(main.commands)[9:] == ["explore", "export", "claims", "flip", "sensitivity", "play", "serve"]
+    assert list(main.commands)[9:] == ["explore", "export", "claims", "flip", "sensitivity", "play", "serve", "publish"]
     for verb in main.commands:
         found = run(verb, "--help")
         assert found.exit_code == 0 and len(found.stdout.splitlines()) > 4

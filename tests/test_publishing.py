@@ -7,9 +7,13 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
+from pathlib import Path
+from textwrap import dedent
 
 import pytest
+from click.testing import CliRunner
 
+from everytale.cli import main
 from everytale.diagnostics import StoryError
 from everytale.loader import bundled, load
 from everytale.publish import published
@@ -106,3 +110,30 @@ def test_all_that_a_page_needs_is_in_the_package() -> None:
 def test_a_story_in_which_nobody_has_a_mind_has_nobody_to_play() -> None:
     with pytest.raises(StoryError, match="nobody has a mind"):
         published(story('tale "Rain"\nfact wet: yes or no\nevent rain\n    then wet\n'), "rain")
+
+
+def test_the_command_writes_the_page_whole_and_says_how_large_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "tea.html"
+    source = tmp_path / "my tea.tale"
+    source.write_text(dedent(TEA), encoding="utf-8")
+    result = CliRunner().invoke(main, ["publish", str(source), "-o", str(path)])
+    assert result.exit_code == 0 and "MB, plays in any browser" in result.output
+    assert path.read_text(encoding="utf-8") == published(story(TEA), "my-tea")
+    less = CliRunner().invoke(main, ["publish", str(source), "-o", str(path), "--as", "Bo", "--teller", "Ann"])
+    config = json.loads(Elements(path.read_text(encoding="utf-8")).text["everytale-config"])
+    assert less.exit_code == 0 and [(one["name"], one["teller"]) for one in config["people"]] == [("Bo", "Ann")]
+
+
+def test_the_command_leaves_the_page_that_was_there_where_it_fails(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("before", encoding="utf-8")
+    for arguments in (["dont-stay", "--as", "Zoe"], ["no-such-story"]):
+        assert CliRunner().invoke(main, ["publish", *arguments, "-o", str(path)]).exit_code == 1
+    assert path.read_text(encoding="utf-8") == "before" and list(tmp_path.iterdir()) == [path]
+    nowhere = CliRunner().invoke(main, ["publish", "dont-stay", "-o", str(tmp_path / "nowhere" / "page.html")])
+    assert nowhere.exit_code == 1 and "no such file or directory" in nowhere.output
+
+
+def test_a_large_page_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("everytale.cli.publishing.MUCH", 1)
+    assert "takes long to load" in CliRunner().invoke(main, ["publish", "dont-stay", "-o", str(tmp_path / "page.html")]).output

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from textwrap import dedent
@@ -19,16 +21,21 @@ from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from everytale.cli import main
-from everytale.diagnostics import StoryError
+from everytale.diagnostics import Diagnostic, StoryError
 from everytale.loader import load
 from everytale.play import Session
+from everytale.play.packing import packed_story
 from everytale.play.saves import Save, fingerprint
 from everytale.play.view import view
-from everytale.serving import guard, store, tales
-from everytale.serving.guard import HEADERS, Allowances
-from everytale.serving.running import application
+from everytale.serving import guard, store, tales, watching
+from everytale.serving.app import App
+from everytale.serving.desk import Desk
+from everytale.serving.edition import edition
+from everytale.serving.guard import HEADERS, Allowances, Guard
+from everytale.serving.refusals import Refused
 from everytale.serving.store import Store
 from everytale.serving.tales import Tales
+from everytale.serving.watching import News, Watched
 from everytale.story import Story
 from tests.test_sessions import TEA, story
 
@@ -40,6 +47,11 @@ def served(told: Story, kept: Store | None = None, *, raises: bool = True) -> It
     """A player's browser at a server of a story."""
     with TestClient(application(told, kept or Store()), base_url=HERE, raise_server_exceptions=raises, client=("127.0.0.1", 1)) as client:
         yield client
+
+
+def application(told: Story, kept: Store, hosts: Iterable[str] = ("localhost",), *, open_to_others: bool = False) -> Guard:
+    """The server of a story that nobody changes."""
+    return Guard(App(edition(told, "tea"), Desk(Tales(told, kept))).starlette(), hosts, open_to_others=open_to_others)
 
 
 @pytest.fixture
@@ -342,6 +354,112 @@ def test_a_player_has_so_many_saves_and_no_more(monkeypatch: pytest.MonkeyPatch)
         assert [client.put(f"/saves/{name}", content=a_save()).status_code for name in ("a", "b", "a", "c")] == [204, 204, 204, 507]
 
 
+# ---- the page --------------------------------------------------------------------------------------------------------
+
+
+def config_of(page: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(page.partition('id="everytale-config">')[2].partition("</script>")[0])
+    return found
+
+
+def test_the_page_and_all_that_it_names_are_served(tea: TestClient) -> None:
+    page = tea.get("/")
+    config = config_of(page.text)
+    assert page.headers["content-type"] == "text/html; charset=utf-8" and config["title"] == "Tea"
+    named = [config["engine"], config["worker"], *(one["pack"] for one in config["people"]), "/assets/page.js", "/assets/page.css"]
+    assert all(tea.get(address).status_code == 200 for address in named)
+    assert tea.get(config["engine"]).headers["content-type"] == "application/wasm"
+    assert tea.get(config["people"][0]["pack"]).content == packed_story(story(TEA), "Ann")
+    assert tea.get(config["saves"]).json() == []
+
+
+def test_a_browser_that_has_a_file_is_not_sent_it_again(tea: TestClient) -> None:
+    first = tea.get("/assets/page.js")
+    again = tea.get("/assets/page.js", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304 and not again.content
+    plain = tea.get("/assets/page.js", headers={"Accept-Encoding": "identity"})
+    assert first.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers and plain.content == first.content
+
+
+@pytest.mark.parametrize(
+    "way", ["page.html", "../app.py", "%2e%2e/page.py", "..%2fpage.py", "/etc/passwd", "", "page.js/", "page.js%00"]
+)
+def test_nothing_else_is_served(tea: TestClient, way: str) -> None:
+    for folder in ("assets", "packs"):
+        assert tea.get(f"/{folder}/{way}", follow_redirects=False).status_code in (404, 307)
+
+
+def test_whoever_opens_the_page_owns_saves_from_then_on(tea: TestClient) -> None:
+    tea.get("/")
+    mine = tea.cookies["everytale"]
+    tea.put("/saves/auto-1", content=a_save())
+    tea.get("/")
+    assert tea.cookies["everytale"] == mine and [one["name"] for one in tea.get("/saves").json()] == ["auto-1"]
+
+
+def test_who_can_be_played_on_the_page_can_be_said() -> None:
+    page = edition(story(TEA), "tea", people=("Bo",), teller="Ann").page.content.decode()
+    assert [(one["name"], one["teller"]) for one in config_of(page)["people"]] == [("Bo", "Ann")]
+
+
+# ---- the story changes -----------------------------------------------------------------------------------------------
+
+
+def test_pages_hear_of_the_story_and_of_what_is_wrong_with_it() -> None:
+    async def heard() -> list[bytes]:
+        news = News("first")
+        early = news.listen()
+        events = [await anext(early)]
+        news.wrong((Diagnostic("unknown-name", "error", "An unknown name", "There is no\ntea.", hint="Make some."),))
+        late = news.listen()
+        events += [await anext(early), await anext(late), await anext(late)]
+        news.story("second")
+        news.close()
+        return [*events, *[event async for event in late]]
+
+    trouble = b"event: trouble\ndata: There is no tea. Make some.\n\n"
+    first, second = (b"event: story\ndata: %b\n\n" % word for word in (b"first", b"second"))
+    assert asyncio.run(heard()) == [first, trouble, first, trouble, second]
+
+
+def test_a_page_that_does_not_listen_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "MOST_LISTENING", 1)
+
+    async def heard() -> list[bytes]:
+        news = News("first")
+        events = news.listen()
+        await anext(events)
+        with pytest.raises(Refused, match="Too many"):
+            news.listen()
+        for number in range(1000):
+            news.story(str(number))
+        rest = [event async for event in events]
+        news.listen()
+        return rest
+
+    assert asyncio.run(heard()) == []
+
+
+def test_what_a_story_includes_is_watched_too(tmp_path: Path) -> None:
+    whole, part = tmp_path / "tea.tale", tmp_path / "more.tale"
+    whole.write_text(dedent(TEA) + 'include "more.tale"\n', encoding="utf-8")
+    watched = Watched(str(whole))
+    with pytest.raises(StoryError, match="no such file to include"):
+        watched.read()
+    assert not watched.changed()
+    part.write_text("fact late: yes or no\n", encoding="utf-8")
+    assert [watched.changed(), watched.changed()] == [False, True], "a file that is being written is waited for"
+    with contextlib.suppress(StoryError):
+        watched.read()
+    whole.unlink()
+    assert [watched.changed(), watched.changed()] == [False, True]
+    with pytest.raises(StoryError, match="no such story"):
+        watched.read()
+    whole.write_text(dedent(TEA), encoding="utf-8")
+    assert [watched.changed(), watched.changed()] == [False, True]
+    assert watched.read().title == "Tea"
+
+
 # ---- who is let in ---------------------------------------------------------------------------------------------------
 
 
@@ -476,6 +594,24 @@ def test_a_kill_loses_nothing_that_was_answered(tea_file: Path, tmp_path: Path) 
             now = client.get(f"/tales/{one['id']}").json()
             assert (now["seed"], now["count"]) == (one["seed"], one["count"])
         assert client.get("/saves/auto-1").text == a_save()
+
+
+def test_a_change_of_the_story_reaches_the_pages_and_a_broken_one_does_not(tea_file: Path) -> None:
+    changed = dedent(TEA).replace('tale "Tea"', 'tale "Coffee"')
+    with started(tea_file) as (process, address), httpx2.Client(base_url=address, timeout=20) as client:
+        assert process.stderr is not None
+        with client.stream("GET", "/changes") as events:
+            lines = (line for line in events.iter_lines() if line.startswith("data: "))
+            first = next(lines)
+            tea_file.write_text("tale", encoding="utf-8")
+            trouble = next(lines)
+            assert tea_file.name in trouble and client.get("/story").json()["title"] == "Tea"
+            tea_file.write_text(changed, encoding="utf-8")
+            assert next(lines) == f"data: {fingerprint(story(changed))}" != first
+            assert client.get("/story").json()["title"] == "Coffee"
+            process.send_signal(signal.SIGTERM)
+            assert next(lines, None) is None, "pages that listen do not keep it from ending"
+        assert process.wait(timeout=20) == 0 and "error[" in process.stderr.read()
 
 
 def test_a_port_that_is_taken_is_said(tea_file: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
@@ -60,11 +60,14 @@ def check(story: str | os.PathLike[str], *, format: Format | None = None) -> tup
     return diagnostics
 
 
-def read(story: str | os.PathLike[str], *, format: Format | None = None) -> tuple[Story | None, tuple[Diagnostic, ...]]:
-    """The story, if it could be made out, and all that is to be said of its text."""
+def read(
+    story: str | os.PathLike[str], *, format: Format | None = None, seen: Callable[[Path], None] = lambda path: None
+) -> tuple[Story | None, tuple[Diagnostic, ...]]:
+    """The story, if it could be made out, and all that is to be said of its text. ``seen`` is called with every file that it is read
+    from, or would be if it were there."""
     try:
         path = _find(story)
-        folder = _Folder(path.parent)
+        folder = _Folder(path.parent, seen)
         source = folder.open(path, _shown(story, path))
         if (format or guess(story)) == "sabre":
             from everytale.language.sabre import read_problem
@@ -156,12 +159,13 @@ def guess(story: str | os.PathLike[str]) -> Format:
 class _Folder:
     """The files of one story: each read at most once, all inside of one folder, and together not too large."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, seen: Callable[[Path], None] = lambda path: None) -> None:
+        self.root, self.seen = root, seen
         self.paths: dict[str, Path] = {}
         self.left = LARGEST
 
     def open(self, path: Path, name: str, span: Span | None = None) -> Source:
+        self.seen(path)
         try:
             source = Source(name, self._text(path, name, span))
             self.paths[name] = path.resolve()
@@ -183,6 +187,7 @@ class _Folder:
                 "include-outside", "An include leaves the story's folder", f"{wanted!r} is not in the folder of the story.", hint, span
             )
         if not exists:
+            self.seen(path)
             raise _problem("no-such-file", "There is no such file to include", f"There is no file {wanted!r} here.", _meant(path), span)
         if path in self.paths.values():
             hint = "Leave this include out: what a file says counts for the whole story."

@@ -436,3 +436,4 @@ from everytale.cli import claiming as _claiming  # noqa: E402, F401
 from everytale.cli import comparing as _comparing  # noqa: E402, F401
 from everytale.cli import playing as _playing  # noqa: E402, F401
 from everytale.cli import serving as _serving  # noqa: E402, F401
+from everytale.cli import publishing as _publishing  # noqa: E402, F401

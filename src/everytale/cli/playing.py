@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--load", "slot", metavar="SLOT", help="Go on with a save: its name, or `auto` for the last that was saved by itself.")
 @click.option("--saves", metavar="DIR", help="Where saves are kept; in the folder of your system for such things unless said.")
 @click.option("--plain", is_flag=True, help="Line by line, for screen readers; so it is where there is no terminal.")
+@click.option("--web", is_flag=True, help="In your browser; Ctrl-C ends it.")
 def play(
     story: str,
     format: Format | None,
@@ -33,6 +34,7 @@ def play(
     slot: str | None,
     saves: str | None,
     plain: bool,
+    web: bool,
 ) -> None:
     """Play a person of STORY: you choose what they do, and the others act for reasons of their own."""
     import secrets
@@ -45,6 +47,14 @@ def play(
 
     if slot is not None and (player is not None or seed is not None or teller is not None):
         raise click.UsageError("A save says who is played, the seed and the teller: --load goes without --as, --seed and --teller.")
+    if web:
+        if plain or slot is not None or seed is not None:
+            raise click.UsageError("--web goes without --plain, --load and --seed: the page asks for them.")
+        from everytale.cli.serving import open_browser, run
+
+        kept = (folder(story) if saves is None else Path(saves)) / "web.sqlite"
+        run(story, format, saves=kept, people=None if player is None else (player,), teller=teller, begun=open_browser)
+        return
     loaded = load(story, format=format)
     shelf = Shelf(folder(story) if saves is None else Path(saves))
     if slot is not None:

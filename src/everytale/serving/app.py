@@ -1,12 +1,13 @@
-"""What a server answers at which address: tales and saves, as JSON (docs/serving.md)."""
+"""What a server answers at which address: the page that plays, and tales and saves as JSON (docs/serving.md)."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -14,14 +15,16 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from everytale.diagnostics import StoryError
 from everytale.play.saves import Save, Shelf
 from everytale.serving.desk import Desk
+from everytale.serving.edition import Edition, File, assets
 from everytale.serving.refusals import Refused, as_json, refusal
 from everytale.serving.tales import Tales
+from everytale.serving.watching import News
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 COOKIE = "everytale"
@@ -34,10 +37,14 @@ Ask = Callable[[Tales], Any]
 
 
 class App:
-    """The addresses, and what is asked at the ``desk`` for each."""
+    """The addresses, and what is asked at the ``desk`` for each, of the story in its ``edition``.
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    ``watching``: what goes on beside the answers as long as the server runs.
+    """
+
+    def __init__(self, edition: Edition, desk: Desk, watching: Callable[[App], Awaitable[None]] | None = None) -> None:
+        self.edition, self.desk, self.watching = edition, desk, watching
+        self.news = News(edition.fingerprint)
 
     def starlette(self) -> Starlette:
         """The application, whose lifespan is that of the desk. It goes behind a :class:`everytale.serving.guard.Guard`."""
@@ -45,12 +52,18 @@ class App:
         @contextlib.asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             self.desk.open()
+            beside = asyncio.create_task(self._beside())
             yield
+            beside.cancel()
             self.desk.close(LAST_WORDS)
 
         return Starlette(
             lifespan=lifespan,
             routes=[
+                Route("/", self.page, methods=["GET"]),
+                Route("/assets/{name}", self.file, methods=["GET"]),
+                Route("/packs/{name}", self.file, methods=["GET"]),
+                Route("/changes", self.changes, methods=["GET"]),
                 Route("/story", self.story, methods=["GET"]),
                 Route("/tales", self.begin, methods=["POST"]),
                 Route("/tales/{id}", self.tale, methods=["GET"]),
@@ -68,6 +81,34 @@ class App:
             ],
             exception_handlers={Refused: _refuse, HTTPException: _refuse, Exception: _refuse},
         )
+
+    async def change(self, edition: Edition) -> None:
+        """Serve another edition from now on. Tales go on as far as they fit it."""
+        await self.desk.ask(lambda tales: tales.tell_of(edition.story))
+        self.edition = edition
+        self.news.story(edition.fingerprint)
+
+    async def _beside(self) -> None:
+        if self.watching is not None:
+            await self.watching(self)
+
+    # ---- the page ----------------------------------------------------------------------------------------------------
+
+    async def page(self, request: Request) -> Response:
+        answer = _file(request, self.edition.page)
+        if _owner(request) is None:
+            _own(answer)
+        return answer
+
+    async def file(self, request: Request) -> Response:
+        address = request.url.path
+        found = assets().get(address) or self.edition.packs.get(address)
+        if found is None:
+            raise HTTPException(404)
+        return _file(request, found)
+
+    async def changes(self, request: Request) -> Response:
+        return StreamingResponse(self.news.listen(), media_type="text/event-stream")
 
     # ---- the story and its tales -------------------------------------------------------------------------------------
 
@@ -155,10 +196,7 @@ class App:
         except UnicodeDecodeError:
             raise Refused("damaged-save", "The save is not text in UTF-8.") from None
         save, owner = _save(text), _owner(request)
-        if owner is None:
-            owner = secrets.token_urlsafe(16)
-            answer.set_cookie(COOKIE, owner, max_age=KNOWN_FOR, httponly=True, samesite="strict")
-        mine = owner
+        mine = owner or _own(answer)
         await self.desk.ask(lambda tales: tales.store.save(mine, name, save, text))
         return answer
 
@@ -228,6 +266,24 @@ def _owner(request: Request) -> str | None:
 
 def _no_save(name: str) -> Refused:
     return Refused("no-such-save", f"There is no save called {name!r}.")
+
+
+def _own(answer: Response) -> str:
+    """Make whoever is answered the owner of saves."""
+    owner = secrets.token_urlsafe(16)
+    answer.set_cookie(COOKIE, owner, max_age=KNOWN_FOR, httponly=True, samesite="strict")
+    return owner
+
+
+def _file(request: Request, file: File) -> Response:
+    """A file, unless the browser has it already."""
+    headers = {"Cache-Control": "no-cache", "ETag": f'"{file.mark}"', "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    zipped = "gzip" in request.headers.get("accept-encoding", "")
+    if zipped:
+        headers["Content-Encoding"] = "gzip"
+    return Response(file.zipped if zipped else file.content, headers=headers, media_type=file.type)
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
