@@ -103,7 +103,8 @@ function layout(map: RealmMap, width: number): Spot[] {
     else row.push(index);
     if (rows.at(-1)?.length === 1) last = depth(map, index);
   }
-  for (let from = 0; from < ends.length; from += most) rows.push(ends.slice(from, from + most));
+  const even = Math.ceil(ends.length / Math.ceil(ends.length / most)) || 1;
+  for (let from = 0; from < ends.length; from += even) rows.push(ends.slice(from, from + even));
   const spots: Spot[] = [];
   for (const [y, row] of rows.entries()) {
     for (const [x, index] of row.entries()) {

@@ -5,7 +5,7 @@ import type { Told, Turn, View } from "./view";
 
 /** A part of the tale: a choice, and all that followed until the next one. */
 interface Part {
-  key: string;
+  turns: readonly Turn[];
   element: HTMLElement;
 }
 
@@ -17,11 +17,11 @@ export class Tale {
   show(view: View): HTMLElement {
     const wanted = parts(view);
     let same = 0;
-    while (same < this.parts.length && same < wanted.length && this.parts[same]?.key === keyOf(wanted[same])) same += 1;
+    while (same < this.parts.length && same < wanted.length && alike(this.parts[same]?.turns, wanted[same])) same += 1;
     for (const part of this.parts.splice(same)) part.element.remove();
     for (const turns of wanted.slice(same)) {
       const element = partElement(turns, this.parts.length, this.parts.length === 0 ? view.opening : []);
-      this.parts.push({ key: keyOf(turns), element });
+      this.parts.push({ turns, element });
       this.element.append(element);
     }
     if (this.parts[0] && this.element.querySelector("h1") === null) this.element.prepend(h("h1", { class: "title" }, typeset(view.title)));
@@ -93,8 +93,9 @@ function parts(view: View): Turn[][] {
   return found;
 }
 
-function keyOf(turns: readonly Turn[] | undefined): string {
-  return JSON.stringify(turns);
+/** Whether these are the very same turns: those before a choice, or before what it took back, are not told anew. */
+function alike(before: readonly Turn[] | undefined, after: readonly Turn[] | undefined): boolean {
+  return before?.length === after?.length && before?.every((turn, index) => turn === after?.[index]) === true;
 }
 
 function partElement(turns: readonly Turn[], number: number, opening: readonly Told[]): HTMLElement {
