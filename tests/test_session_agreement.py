@@ -14,6 +14,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -24,13 +25,16 @@ import everytale
 from everytale.diagnostics import StoryError
 from everytale.ground import ground
 from everytale.loader import load
+from everytale.minds import intention
 from everytale.play import Played, Session
 from everytale.play.packing import packed_story
+from everytale.reporting.fold import folded
 from everytale.story import Story
 from everytale.telling import Told
-from everytale.world import Undecided
+from everytale.world import GroundMove, State, Undecided
 from tests.random_worlds import stories
 from tests.reference.session import SlowSession
+from tests.stories import read
 
 ENGINE = Path(everytale.__file__).parent / "publish" / "assets" / "engine.wasm"
 CALLER = Path(__file__).with_name("engine.mjs")
@@ -184,6 +188,41 @@ def _pieces(told: tuple[Told, ...]) -> list[dict[str, Any]]:
     return [{"occasion": piece.occasion, "title": piece.title, "paragraphs": list(piece.paragraphs)} for piece in told]
 
 
+def test_a_page_gives_the_reasons_that_python_gives(pages: Any) -> None:
+    story, chance = load("dont-stay"), random.Random(4)
+    player = "Ianto"
+    page = pages(story, player)
+    for seed in range(6):
+        session = Session(story, player, seed)
+        view = page.ask("tale_begin", story.people.index(player), 0, seed, numbers=[])
+        while session.options and len(session.turns) < 25:
+            index = chance.randrange(len(session.options))
+            session.choose(session.options[index])
+            view = page.ask("tale_choose", index)
+        assert view["count"] == len(session.turns)
+        for number, turn in enumerate(session.turns):
+            found = page.ask("tale_why", number)
+            assert [story.people[one["person"]] for one in found["people"]] == list(turn.move.consenting)
+            for one in found["people"]:
+                assert one["truth"] == _reason(session, turn.before, turn.move, story.people[one["person"]])
+        mind = session.state.believes(player)
+        for one in page.ask("tale_people")["people"]:
+            person = story.people[one["person"]]
+            mine, theirs = mind.values(), mind.believes(person).values()
+            apart = {str(fluent): value for fluent, value in theirs.items() if value != mine[fluent]}
+            assert {fact["fact"]: fact["value"] for fact in one["thinks"]} == apart
+            possible = mind.moves() if session.stopped is None else []
+            labels = [session.script.label(move, mind, person) for move, _ in possible if person in move.consenting]
+            assert one["might"] == list(dict.fromkeys(labels))
+
+
+def _reason(session: Session, before: State, move: GroundMove, person: str) -> dict[str, list[str]] | None:
+    found = intention(before, move, person)
+    if found is None:
+        return None
+    return {"because": list(found.because), "plan": [session.script.label(step, before, person) for step in found.plan]}
+
+
 def test_a_damaged_pack_is_a_story_or_refused_in_words(pages: Any) -> None:
     story, chance = load("low-water"), random.Random(1)
     page, pack = pages(story, None), packed_story(story, None)
@@ -217,3 +256,97 @@ def test_a_page_knows_the_odds_that_python_knows(pages: Any) -> None:
         truth = realm.odds.at(0, column)
         assert partly[0] - 1e-9 <= truth.low and truth.high <= partly[1] + 1e-9
         assert wholly[0] - 1e-9 <= truth.low and truth.high <= wholly[1] + 1e-9 and wholly[1] - wholly[0] < 1e-6
+
+
+BOATS = """
+    tale "Boats"
+    kind person: Ann (she), Bo (he)
+    kind place: quay, boat, island
+    fact at(person): place
+    fact tide: 0 to 3
+    fact waved: yes or no
+    start
+        at(every person) = quay
+    wants Bo
+        +1 at(Ann) = at(Bo)
+        +2 at(Bo) = island
+    action go(p: place) by Ann
+        if at(Ann) != p and tide < 3
+        then at(Ann) = p
+    action board by Bo
+        if at(Bo) = quay
+        then at(Bo) = boat
+    action row by Bo
+        if at(Bo) = boat
+        then at(Bo) = island
+    action wave by Ann to Bo
+        if not waved
+        then waved
+    event flood
+        if tide < 3
+        then tide rises
+        weight 2
+    ending "Together" if at(Ann) = island and at(Bo) = island
+    ending "Alone" if tide = 3 and at(Ann) = quay
+"""
+
+
+def boats(view: str = "") -> Story:
+    return read(dedent(BOATS) + view)
+
+
+def test_a_page_shows_the_realm_that_python_shows(pages: Any) -> None:
+    story = boats('view "who is where": at(Bo), tide, Bo believes at(Ann) = island\n')
+    player = "Ann"
+    page = pages(story, player)
+    realm = everytale.explore(story, player=player)
+    page.ask("realm_begin", 0)
+    while not page.ask("realm_run", 1000)["whole"]:
+        pass
+    page.ask("realm_odds", 1e-9)
+    session = Session(story, player, 3)
+    while session.options:
+        session.choose(session.options[-1])
+    way = page.ask("realm_way", numbers=[turn.move.index for turn in session.turns])["moments"]
+    situations = realm.along(session.trace)
+    assert [moment["situation"] for moment in way] == situations
+    for moment in way:
+        _between(moment["odds"], realm, {moment["situation"]: 1.0})
+        links = realm.links(moment["situation"])
+        own = [choice for choice in moment["choices"] if choice["move"] is not None]
+        for choice, (move, _, target) in zip(own, links, strict=False):
+            assert choice["move"] == move.index
+            _between(choice["odds"], realm, {target: 1.0})
+        if len(own) < len(moment["choices"]):
+            rest = links[len(own) :]
+            total = sum(weight for _, weight, _ in rest)
+            mixed: dict[int, float] = {}
+            for _, weight, target in rest:
+                mixed[target] = mixed.get(target, 0.0) + float(weight / total)
+            _between(moment["choices"][-1]["odds"], realm, mixed)
+    found, truth = page.ask("realm_map", 0), folded(realm, session.trace)
+    assert found["facts"] == list(truth.facts) and len(found["places"]) == len(truth.places)
+    inner = [place for place in truth.places if place.ending is None]
+    shown = [place for place in found["places"] if place["fate"] == -2]
+    assert sorted((place.situations, round(place.visits, 6)) for place in inner) == sorted(
+        (place["situations"], round(place["visits"], 6)) for place in shown
+    )
+    assert sorted(round(often, 6) for often in truth.flow.values()) == sorted(round(often, 6) for _, _, _, often in found["flow"])
+    assert [truth.places[one].situations for one in truth.tale] == [found["places"][one]["situations"] for one in found["way"]]
+
+
+def _between(odds: list[list[float]], realm: everytale.Realm, mixed: dict[int, float]) -> None:
+    """That the truth, a mixture of that of some situations, lies within the bounds of a page, which are narrow."""
+    for column, (low, high) in enumerate(odds):
+        truth = sum(share * realm.odds.at(situation, column).middle for situation, share in mixed.items())
+        assert low - 1e-8 <= truth <= high + 1e-8 and high - low < 1e-6
+
+
+def test_where_an_author_gives_no_view_facts_that_tell_much_are_chosen(pages: Any) -> None:
+    page = pages(boats(), "Ann")
+    page.ask("realm_begin", 0)
+    while not page.ask("realm_run", 1000)["whole"]:
+        pass
+    page.ask("realm_odds", 1e-9)
+    found = page.ask("realm_map", 0)
+    assert 1 <= len(found["facts"]) <= 3 and "waved" not in found["facts"] and len(found["places"]) > 3

@@ -182,15 +182,54 @@ void reason(Json &json, Engine &its, State state, std::int32_t move, Person pers
     json.end().end();
 }
 
-// A fact as the pack has it in words, with a value that its fluent has.
-void fact(Json &json, const Engine &its, std::size_t fluent, Rational value) {
-    const Column &kinds = its.pack.numbers("fluent_kinds");
-    json.object().key("fact").text(name_of(its.pack.texts("fluent_words"), static_cast<std::int64_t>(fluent))).key("value");
+// ---- facts -----------------------------------------------------------------------------------------------------------
+
+// A value of that kind: 0 yes or no, 1 a name, 2 a number.
+void value(Json &json, const Engine &its, std::int64_t kind, Rational value) {
     if (!value.known()) json.none();
-    else if (fluent < kinds.size() && kinds[fluent] == 0) json.truth(value.over != 0);
-    else if (fluent < kinds.size() && kinds[fluent] == 1) json.text(name_of(its.pack.texts("names"), value.over));
-    else json.whole(value.over);
+    else if (kind == 0) json.truth(value.over != 0);
+    else if (kind == 1) json.text(name_of(its.pack.texts("names"), value.over));
+    else if (value.whole()) json.whole(value.over);
+    else json.real(static_cast<double>(value.over) / static_cast<double>(value.under));
+}
+
+std::int64_t kind_of(const Engine &its, std::size_t fluent) {
+    const Column &kinds = its.pack.numbers("fluent_kinds");
+    return fluent < kinds.size() ? kinds[fluent] : 2;
+}
+
+// A fact as the pack has it in words, with a value that its fluent has.
+void fact(Json &json, const Engine &its, std::size_t fluent, Rational number) {
+    json.object().key("fact").text(name_of(its.pack.texts("fluent_words"), static_cast<std::int64_t>(fluent))).key("value");
+    value(json, its, kind_of(its, fluent), number);
     json.end();
+}
+
+// What a realm is looked at by: facts, in words, and of what kind each is.
+struct Looked {
+    std::vector<Outlook::Fact> facts;
+    std::vector<std::string> words;
+    std::vector<std::int64_t> kinds;
+};
+
+Looked looked_at(const Engine &its, std::int32_t view) {
+    const Column &offsets = its.pack.numbers("view_offsets"), &nodes = its.pack.numbers("view_nodes"), &kinds = its.pack.numbers("view_kinds");
+    const std::vector<std::string> &words = its.pack.texts("view_facts");
+    Looked looked;
+    Tables::sized(kinds, nodes.size(), "view_kinds");
+    Tables::ragged(offsets, offsets.empty() ? 0 : offsets.size() - 1, std::min(nodes.size(), words.size()), "view_offsets");
+    if (offsets.size() < 2) {
+        looked.facts = its.outlook->telling_facts();
+        for (const Outlook::Fact &one : looked.facts) {
+            looked.words.push_back(name_of(its.pack.texts("fluent_words"), one.fluent));
+            looked.kinds.push_back(kind_of(its, static_cast<std::size_t>(one.fluent)));
+        }
+        return looked;
+    }
+    Tables::bounded(view, 0, static_cast<std::int64_t>(offsets.size()) - 2, "view");
+    for (std::size_t i = static_cast<std::size_t>(offsets[static_cast<std::size_t>(view)]); i < static_cast<std::size_t>(offsets[static_cast<std::size_t>(view) + 1]); ++i)
+        looked.facts.push_back({its.tale.tables().node(nodes[i]), -1}), looked.words.push_back(words[i]), looked.kinds.push_back(kinds[i]);
+    return looked;
 }
 
 }  // namespace
@@ -359,37 +398,25 @@ const char *realm_way() {
     });
 }
 
-// The realm folded by the facts of the view of that number, with the way of the tale last followed.
+// The realm folded by the facts of the view of that number, or by those that tell most where the story has no view, with the way of the
+// tale last followed.
 const char *realm_map(std::int32_t view) {
     return answered([view](Json &json) {
         Engine &its = opened();
-        const Column &offsets = its.pack.numbers("view_offsets"), &nodes = its.pack.numbers("view_nodes");
-        const Column &kinds = its.pack.numbers("view_kinds");  // of what the node is: 0 yes or no, 1 a name, 2 a number
-        const std::vector<std::string> &words = its.pack.texts("view_facts");
-        Tables::sized(kinds, nodes.size(), "view_kinds");
-        Tables::bounded(static_cast<std::int64_t>(words.size()), static_cast<std::int64_t>(nodes.size()), 1 << 20, "view_facts");
-        Tables::ragged(offsets, offsets.empty() ? 0 : offsets.size() - 1, nodes.size(), "view_offsets");
-        Tables::bounded(view, 0, static_cast<std::int64_t>(offsets.size()) - 2, "view");
-        const std::size_t begin = static_cast<std::size_t>(offsets[view]), end = static_cast<std::size_t>(offsets[view + 1]);
-        std::vector<std::int32_t> facts;
-        for (std::size_t i = begin; i < end; ++i) facts.push_back(its.tale.tables().node(nodes[i]));
-        const Outlook::Map map = outlook().fold(facts, its.way);
+        outlook();
+        const Looked looked = looked_at(its, view);
+        const Outlook::Map map = its.outlook->fold(looked.facts, its.way);
         json.key("facts").list();
-        for (std::size_t i = begin; i < end; ++i) json.text(words[i]);
+        for (const std::string &words : looked.words) json.text(words);
         json.end().key("places").list();
         for (const Outlook::Place &place : map.places) {
-            json.object().key("fate").whole(place.fate).key("situations").whole(static_cast<std::int64_t>(place.situations)).key("depth").real(place.depth).key("facts").list();
-            for (std::size_t i = 0; i < place.facts.size(); ++i) {
-                const std::optional<Rational> &value = place.facts[i];
-                if (!value) json.none();
-                else if (kinds[begin + i] == 0) json.truth(value->over != 0);
-                else if (kinds[begin + i] == 1) json.text(name_of(its.pack.texts("names"), value->over));
-                else json.real(static_cast<double>(value->over) / static_cast<double>(value->under));
-            }
+            json.object().key("fate").whole(place.fate).key("rest").truth(place.rest).key("situations").whole(static_cast<std::int64_t>(place.situations));
+            json.key("depth").real(place.depth).key("visits").real(place.visits).key("facts").list();
+            for (std::size_t i = 0; i < place.facts.size(); ++i) value(json, its, looked.kinds[i], place.facts[i].value_or(unknown));
             json.end().end();
         }
         json.end().key("flow").list();
-        for (const auto &[between, moves] : map.flow) json.list().whole(between.first).whole(between.second).whole(static_cast<std::int64_t>(moves)).end();
+        for (const auto &[between, flow] : map.flow) json.list().whole(between.first).whole(between.second).whole(static_cast<std::int64_t>(flow.moves)).real(flow.often).end();
         json.end().key("way").list();
         for (const std::uint32_t place : map.way) json.whole(place);
         json.end();
