@@ -68,6 +68,7 @@ def test_the_stories_in_the_box_are_told_the_same_at_every_shoulder(name: str) -
     same_tales(world, [wander(world, Chance(seed, MOVES), LONGEST) for seed in range(TALES)])
 
 
+@pytest.mark.fuzz
 @settings(PATIENT, max_examples=STORIES)
 @given(told_stories())
 def test_any_story_is_told_the_same_at_every_shoulder_and_its_choices_read_the_same(story: Story) -> None:
@@ -85,12 +86,21 @@ def test_any_story_is_told_the_same_at_every_shoulder_and_its_choices_read_the_s
 # ---- damaged books ---------------------------------------------------------------------------------------------------
 
 
+def test_a_long_text_that_stands_in_many_places_is_refused_before_it_is_told() -> None:
+    world, _ = whole()
+    script = Script(world, None)
+    script.strings = ["so on and on, " * 10_000 for _ in script.strings]  # names too
+    with pytest.raises(ValueError, match="too long"):
+        _ = script.book
+
+
 @cache
 def whole() -> tuple[World, list[tuple[list[GroundMove], list[State]]]]:
     world = ground(load("low-water"))
     return world, [wander(world, Chance(seed, MOVES), LONGEST) for seed in range(4)]
 
 
+@pytest.mark.fuzz
 @settings(PATIENT, max_examples=TEXTS // 4)
 @given(st.data())
 def test_a_damaged_book_is_refused_or_told_but_breaks_nothing(data: st.DataObject) -> None:
@@ -143,6 +153,7 @@ def test_letters_are_what_python_takes_for_letters_in_the_alphabets_of_europe() 
     assert "".join(one for one in alphabets if English.is_letter(one) != one.isalpha()) == "\u038b\u038d\u03a2\u03f6"
 
 
+@pytest.mark.fuzz
 @settings(PATIENT, max_examples=TEXTS)
 @given(TEXT)
 def test_texts_are_set_and_split_the_same(text: str) -> None:
@@ -154,6 +165,7 @@ def test_texts_are_set_and_split_the_same(text: str) -> None:
     assert English.lower(text) == letters.lower(text)
 
 
+@pytest.mark.fuzz
 @settings(PATIENT, max_examples=TEXTS)
 @given(TEXT, st.sampled_from(["", "said Jack"]), st.booleans())
 def test_it_is_said_the_same_who_speaks(text: str, said: str, quoted: bool) -> None:
@@ -163,6 +175,7 @@ def test_it_is_said_the_same_who_speaks(text: str, said: str, quoted: bool) -> N
 KNOWN = [verbs.singular(verb) for verb in (*verbs._IRREGULAR, *verbs._STRESSED_LATE.split())]
 
 
+@pytest.mark.fuzz
 @settings(PATIENT, max_examples=TEXTS)
 @given(
     st.sampled_from([*verbs._PLURALS, *KNOWN]) | st.text("aeiouystpwqxhzcé", max_size=7).map(lambda verb: verb + "s"),

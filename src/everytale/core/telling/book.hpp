@@ -27,7 +27,7 @@ struct Part {
     bool before_word;  // as which `her` is the possessive
     bool capital;      // its form is written with one
     std::int32_t node;
-    std::string text;
+    std::string_view text;
 };
 
 enum BeatManner : std::uint8_t { NARRATION, SPEECH, REPORT, THOUGHT };
@@ -97,7 +97,7 @@ public:
     Person teller() const { return teller_; }
     const std::string &move_name(std::int32_t move) const { return strings_[moves_[move].name]; }
     const std::string &ending_title(std::int32_t ending) const { return strings_[ending_titles_[ending]]; }
-    const std::string &person_label(Person person) const { return entities_[people_[person]].label; }
+    std::string person_label(Person person) const { return std::string(entities_[people_[person]].label); }
     const std::string &string(std::int32_t index) const { return strings_[index]; }
 
     // What a choice of `move` reads for `player`: the author's words, else the move's name and arguments.
@@ -170,6 +170,7 @@ private:
     void read_words(const BookColumns &c);
     void read_moves(const BookColumns &c, const Tables &tables);
     void read_scenes(const BookColumns &c, const Tables &tables);
+    void check_lengths() const;
 
     std::int32_t text(std::int64_t index) const { return static_cast<std::int32_t>(Tables::bounded(index, 0, std::int64_t(strings_.size()) - 1, "string")); }
     std::int32_t memory(std::int64_t index);
@@ -229,6 +230,7 @@ inline Book::Book(const BookColumns &columns, const Tables &tables) : strings_(c
     read_moves(columns, tables);
     read_scenes(columns, tables);
     read_words(columns);
+    check_lengths();
 }
 
 inline std::int32_t Book::memory(std::int64_t index) {
@@ -271,14 +273,8 @@ inline void Book::read_prose(const BookColumns &c, const Tables &tables) {
     for (std::size_t i = 0; i < parts; ++i) {
         Part part{static_cast<Part::Kind>(Tables::bounded(c.part_kind[i], Part::TEXT, Part::BECAUSE, "part_kind")), c.part_acts[i] != 0, false, false, -1, strings_[text(c.part_text[i])]};
         if (part.kind != Part::TEXT && part.kind != Part::BECAUSE) part.node = tables.node(c.part_node[i]);
-        if (part.kind != Part::TEXT && !part.text.empty()) {
-            std::size_t rest = 0;
-            const Letter first = next(part.text, rest);
-            std::string form;
-            append(form, lower(first));
-            part.capital = is_capital(first), part.text = form + part.text.substr(rest);
-        }
-        parts_.push_back(std::move(part));
+        part.capital = part.kind != Part::TEXT && is_capital(peek(part.text, 0));
+        parts_.push_back(part);
     }
     const std::vector<Range> of_beats = ranges(c.beat_part_offsets, beats, parts, "beat_part_offsets");
     Tables::sized(c.beat_speaker, beats, "beat_speaker");
@@ -354,6 +350,23 @@ inline void Book::read_words(const BookColumns &c) {
         for (std::int32_t block = blocks[i].begin; block < blocks[i].end; ++block) reasoned = reasoned || blocks_[block].reasoned;
         words_.push_back({blocks[i], blocks[i].end - static_cast<std::int32_t>(summaries), reasoned});
         follows_ = follows_ || (i >= triggers && i < scenes && blocks[i].begin != blocks[i].end);
+    }
+}
+
+// Few strings may stand in many places: what they come to in all is bounded before any of it is told.
+inline void Book::check_lengths() const {
+    constexpr std::size_t longest_paragraph = 1 << 18, longest_book = 1 << 28;
+    std::size_t longest = 0, all = 0;  // of what fills a hole
+    for (const Entity &entity : entities_) {
+        longest = std::max(longest, entity.label.size());
+        for (const std::string_view word : entity.pronouns.word) longest = std::max(longest, word.size());
+    }
+    for (const WantWords &want : wants_)
+        if (want.because >= 0) longest = std::max(longest, strings_[want.because].size());
+    for (const Beat &beat : beats_) {
+        std::size_t length = 0;
+        for (std::int32_t i = beat.parts.begin; i < beat.parts.end && length <= longest_paragraph; ++i) length += 1 + parts_[i].text.size() + (parts_[i].kind == Part::TEXT ? 0 : longest);
+        if (length > longest_paragraph || (all += length) > longest_book) throw std::invalid_argument("the prose of the book is too long");
     }
 }
 

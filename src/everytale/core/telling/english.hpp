@@ -16,7 +16,7 @@ inline constexpr std::size_t cases = 5;
 
 // The words for somebody, by case, and whether verbs after the pronoun are plural (they are).
 struct Pronouns {
-    std::array<std::string, cases> word;
+    std::array<std::string_view, cases> word;
     bool plural = false;
 };
 
@@ -36,7 +36,7 @@ inline std::optional<Case> case_of(std::string_view word, const Pronouns &own, b
 }
 
 // Jack’s; after a plural in s the apostrophe alone.
-inline std::string possessive(const std::string &name, bool plural) { return name + (plural && ends_with(name, "s") ? "’" : "’s"); }
+inline std::string possessive(std::string_view name, bool plural) { return std::string(name) + (plural && ends_with(name, "s") ? "’" : "’s"); }
 
 // `text` with a capital at its beginning, after quotation marks.
 inline std::string capital(std::string_view text) {
@@ -51,6 +51,14 @@ inline std::string capital(std::string_view text) {
         if (!among(letter, U"“‘\"'(")) break;
     }
     return std::string(text);
+}
+
+// A word with a small letter at its beginning.
+inline std::string with_small_letter(std::string_view word) {
+    std::string found;
+    std::size_t at = 0;
+    if (!word.empty()) append(found, lower(next(word, at)));
+    return found.append(word.substr(at));
 }
 
 // Whether what comes after `before` begins a sentence. After ?” it does not: “Really?” he said.

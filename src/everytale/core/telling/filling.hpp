@@ -43,15 +43,16 @@ inline std::string Book::word(const Part &part, const Tale &tale, State state, c
     const Entity &entity = this->entity(number);
     const auto known = std::find_if(last.begin(), last.end(), [&](const auto &one) { return one.first == number; });
     const auto agrees = [&](Agreement agreement) { known == last.end() ? void(last.emplace_back(number, agreement)) : void(known->second = agreement); };
-    if (part.text.empty() || part.text == "'s") {
+    const std::string form = part.capital ? with_small_letter(part.text) : std::string(part.text);
+    if (form.empty() || form == "'s") {
         agrees(voice.after_name(number));
-        return part.text.empty() ? voice.name(entity, number, begins || part.acts) : voice.possessive(entity, number);
+        return form.empty() ? voice.name(entity, number, begins || part.acts) : voice.possessive(entity, number);
     }
-    if (const auto which = case_of(part.text, entity.pronouns, part.before_word)) {
+    if (const auto which = case_of(form, entity.pronouns, part.before_word)) {
         agrees(voice.after_pronoun(entity, number));
         return voice.pronoun(entity, number, *which);
     }
-    return agreeing(part.text, known == last.end() ? voice.after_pronoun(entity, number) : known->second, voice.tense);
+    return agreeing(form, known == last.end() ? voice.after_pronoun(entity, number) : known->second, voice.tense);
 }
 
 // ---- lines ----
@@ -89,7 +90,7 @@ inline std::string Book::label(const Tale &tale, std::int32_t index, State state
     if (move.choice >= 0) return filled(beats_[move.choice].parts, tale, state, Voice(), nullptr);
     std::vector<std::string> others;
     for (std::int32_t i = move.arguments.begin; i < move.arguments.end; ++i)
-        if (player < 0 || arguments_[i] != people_[player]) others.push_back(entity(arguments_[i]).label);
+        if (player < 0 || arguments_[i] != people_[player]) others.emplace_back(entity(arguments_[i]).label);
     return Voice::choice(strings_[move.base], others);
 }
 
@@ -99,7 +100,7 @@ inline std::string Book::plainly(const Tables &tables, std::int32_t index) const
     for (const Person person : tables.moves[index].consenting) who.emplace_back(people_[person], &entity(people_[person]));
     std::vector<std::string> others;
     for (std::int32_t i = move.arguments.begin; i < move.arguments.end; ++i)
-        if (std::none_of(who.begin(), who.end(), [&](const auto &one) { return one.first == arguments_[i]; })) others.push_back(entity(arguments_[i]).label);
+        if (std::none_of(who.begin(), who.end(), [&](const auto &one) { return one.first == arguments_[i]; })) others.emplace_back(entity(arguments_[i]).label);
     return voice_.plainly(who, strings_[move.base], others);
 }
 

@@ -10,7 +10,7 @@ namespace everytale::telling {
 
 // Somebody or something: how prose names it, and its pronouns.
 struct Entity {
-    std::string label;
+    std::string_view label;
     Pronouns pronouns;
 };
 
@@ -22,12 +22,12 @@ public:
     Tense tense = AS_WRITTEN;
     Number me = 0;  // who is I
 
-    std::string name(const Entity &entity, Number number, bool subject) const { return !own(number) ? entity.label : subject ? "I" : "me"; }
+    std::string name(const Entity &entity, Number number, bool subject) const { return std::string(!own(number) ? entity.label : subject ? "I" : "me"); }
     std::string possessive(const Entity &entity, Number number) const { return own(number) ? "my" : telling::possessive(entity.label, entity.pronouns.plural); }
 
     std::string pronoun(const Entity &entity, Number number, Case which) const {
         static const Pronouns of_me{{"I", "me", "my", "mine", "myself"}};
-        return (own(number) ? of_me : entity.pronouns).word[which];
+        return std::string((own(number) ? of_me : entity.pronouns).word[which]);
     }
 
     // What a verb after somebody's name or pronoun agrees with.
@@ -36,8 +36,8 @@ public:
 
     // Who says it: said Jack, I said.
     std::string says(const Entity &speaker, Number number) const {
-        const std::string said = agreeing("says", after_name(number), tense == AS_WRITTEN ? PAST : tense);
-        return own(number) ? "I " + said : said + " " + speaker.label;
+        std::string said = agreeing("says", after_name(number), tense == AS_WRITTEN ? PAST : tense);
+        return own(number) ? "I " + said : said.append(" ").append(speaker.label);
     }
 
     // A move for which the author wrote nothing: by whom, its `name`, and with what.
