@@ -318,19 +318,15 @@ class Realm:
     def weighed(self, factors: Sequence[tuple[int, int]]) -> Graph:
         """The same graph, but every weight times the factor (numerator, denominator; greater than 0) of its move."""
 
-class Odds:
-    """Odds in every situation, by column, between bounds that are certain."""
-
-    def at(self, situation: int, column: int) -> tuple[float, float]: ...
-    def column(self, column: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The lower and the upper bounds in all situations."""
-
 class Graph:
     """The moves between situations, as of when it was asked for."""
 
-    def chain(self, sinks: NDArray[np.int16], columns: int, precision: float) -> Odds:
+    def chain(
+        self, sinks: NDArray[np.int16], columns: int, precision: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint32]]:
         """Odds of coming to the ``sinks`` of each column (-1: no sink), if moves are drawn, and a player chooses evenly; the last
-        column is that of situations from which no sink can be reached."""
+        column is that of situations from which no sink can be reached. Values (situations x columns, one row after another),
+        by how much those of each situation may be off, and, as bits, which of them are above 0."""
     def extreme(self, goal: Marks, most: bool, precision: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Lower and upper bounds on the odds of coming to ``goal`` that a player can bring about at most, or at least."""
     def back(self, goal: Marks, every: bool) -> Marks:

@@ -5,8 +5,6 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
-#include <thread>
-
 #include "bind.hpp"
 #include "plain.hpp"
 #include "play.hpp"
@@ -119,23 +117,13 @@ namespace everytale {
 
 void bind_realm(nb::module_ &m) {
     using namespace nb::literals;
-    nb::class_<Odds>(m, "Odds")
-        .def("at", [](const Odds &odds, std::int64_t situation, std::int64_t column) {
-            const std::size_t state = static_cast<std::size_t>(Tables::bounded(situation, 0, static_cast<std::int64_t>(odds.states()) - 1, "situation"));
-            return odds.between(state, static_cast<std::size_t>(Tables::bounded(column, 0, ChainSolver::most_columns - 1, "column")));
-        }, "situation"_a, "column"_a)
-        .def("column", [](const Odds &odds, std::int64_t column) {
-            const std::size_t which = static_cast<std::size_t>(Tables::bounded(column, 0, ChainSolver::most_columns - 1, "column"));
-            std::vector<double> low(odds.states()), high(odds.states());
-            for (std::size_t i = 0; i < low.size(); ++i) std::tie(low[i], high[i]) = odds.between(i, which);
-            return nb::make_tuple(array(low), array(high));
-        }, "column"_a);
     nb::class_<Fixed>(m, "Graph")
         .def("chain", [](Fixed &f, const Array<std::int16_t> &sinks, std::int64_t columns, double precision) {
             const std::vector<std::int16_t> sink = items(sinks, f.states());
             const std::size_t many = static_cast<std::size_t>(Tables::bounded(columns, 1, ChainSolver::most_columns, "columns"));
             for (std::int16_t column : sink) Tables::bounded(column, -1, columns - 1, "sinks");
-            return f.ask([&](const Graph &graph, auto tick) { return Odds(ChainSolver(graph, sink, many, tick, std::min(2u, std::thread::hardware_concurrency())).solve(precision)); });
+            const Odds odds = f.ask([&](const Graph &graph, auto tick) { return ChainSolver(graph, sink, many, tick).solve(precision); });
+            return nb::make_tuple(array(odds.value), array(odds.error), array(odds.open));
         }, "sinks"_a, "columns"_a, "precision"_a)
         .def("extreme", [](Fixed &f, const Marks &goal, bool most, double precision) {
             const auto marks = items(goal, f.states());

@@ -169,12 +169,16 @@ public:
     }
 
 private:
-    bool solved(std::uint32_t situation) const { return situation < odds_.states(); }
+    bool solved(std::uint32_t situation) const { return situation < odds_.error.size(); }
 
-    // What is open may come to anything.
     Between between(std::uint32_t situation, std::size_t column) const {
-        const auto its = odds_.between(situation, column), open = odds_.between(situation, endings() + 1);
-        return {its.first, std::min(1.0, its.second + open.second)};
+        const std::size_t open = endings() + 1;
+        const std::uint32_t may = odds_.open[situation];
+        if ((may & (1u << column)) == 0 && (may & (1u << open)) == 0) return {0, 0};
+        if (may == 1u << column) return {1, 1};
+        const double error = odds_.error[situation], value = odds_.value[situation * odds_.columns + column];
+        const double rest = (may & (1u << open)) == 0 ? 0 : odds_.value[situation * odds_.columns + open] + error;
+        return {std::max(0.0, value - error), std::min(1.0, value + error + rest)};
     }
 
     std::optional<std::uint32_t> after(std::uint32_t situation, std::int64_t move) {
@@ -335,7 +339,7 @@ private:
     Tale &tale_;
     const std::function<void()> tick_;
     std::unique_ptr<Explorer> explorer_;
-    Odds odds_;
+    Odds odds_{};
 };
 
 }  // namespace everytale

@@ -3,8 +3,7 @@
 // Some situations are *sinks* of some column; the odds of a column in a situation are those of ending in one of its sinks. Situations
 // from which no sink can be reached are sinks of the last column: there the tale goes on for ever.
 //
-// Strongly connected components are solved one after another, those first to which others lead, column by column: first the expected number
-// of moves, which says how exact the odds must be, then the odds, but for one column, which is what the others leave of 1. What comes out is
+// Strongly connected components are solved one after another, those first to which others lead, column by column. What comes out is
 // not trusted: with x the odds found, r = Px - x their residual, and w the expected number of moves, likewise found and with
 // d = w - Pw > 0 everywhere, the error of x is at most w max(|r|/d), since I - P is an M-matrix (Berman and Plemmons,
 // Nonnegative Matrices in the Mathematical Sciences, chapter 6). Roundings are counted into r and d.
@@ -16,7 +15,6 @@
 #include <numeric>
 
 #include "graph.hpp"
-#include "linear.hpp"
 
 namespace everytale {
 
@@ -56,8 +54,6 @@ public:
     }
 
     const Graph &graph() const { return graph_; }
-    // Whether all moves of a situation are as likely, in every situation.
-    bool even() const { return graph_.weight.empty() && graph_.chosen.empty(); }
 
 private:
     double weight(std::uint64_t at) const { return graph_.weight.empty() ? 1 : weights_[graph_.weight[at]]; }
@@ -120,43 +116,12 @@ struct Components {
     static constexpr std::uint32_t none = ~0u;
 };
 
-// The odds of every column in every situation. Those of columns that were `solved` are off by an error that `factor` and the moves
-// give; one that was not is what the others leave of 1.
-class Odds {
-public:
-    double value(std::size_t state, std::size_t column) const {
-        const std::uint32_t at = place_[state];
-        if (at >= moves_.size()) return at - moves_.size() == column;
-        if (column != rest_) return column < of_.size() && !of_[column].empty() ? of_[column][at] : 0;
-        double left = 1;
-        for (const std::vector<double> &one : of_)
-            if (!one.empty()) left -= one[at];
-        return left;
-    }
-    // Each value is off by this, at most.
-    double error(std::size_t state) const {
-        const std::uint32_t at = place_[state];
-        if (at >= moves_.size()) return 0;
-        return std::isfinite(factor_) ? factor_ * moves_[at] * static_cast<double>(solved_) * (1 + 1e-12) + 0x1p-52 * static_cast<double>(solved_) : 1;
-    }
-    // Between what the odds certainly lie. What is certain is exact.
-    std::pair<double, double> between(std::size_t state, std::size_t column) const {
-        const std::uint32_t bit = std::uint32_t(1) << column;
-        if ((open_[state] & bit) == 0) return {0, 0};
-        if (open_[state] == bit) return {1, 1};
-        const double its = value(state, column), off = error(state);
-        return {std::clamp(its - off, 0.0, 1.0), std::clamp(its + off, 0.0, 1.0)};
-    }
-    std::size_t states() const { return place_.size(); }
-
-private:
-    friend class ChainSolver;
-    std::vector<std::uint32_t> place_;  // of every state, where it lies in a column; from the end on: a sink, of the column so far beyond
-    std::vector<double> moves_;
-    std::vector<std::vector<double>> of_;  // by column; empty: not solved
-    std::vector<std::uint32_t> open_;
-    std::size_t rest_ = 0, solved_ = 0;
-    double factor_ = 0;
+struct Odds {
+    std::size_t columns;
+    std::vector<double> value;  // states x columns
+    std::vector<double> error;  // of every state: each value is off by this, at most
+    std::vector<std::uint32_t> open;  // of every state, as bits: the columns whose odds are above 0
+    std::uint64_t sweeps = 0;
 };
 
 class ChainSolver {
@@ -164,49 +129,33 @@ public:
     static constexpr std::size_t most_columns = 31;
 
     // `sink`: of every state its column, or -1; the last column is for those from which no sink can be reached.
-    ChainSolver(const Graph &graph, std::vector<std::int16_t> sink, std::size_t columns, std::function<void()> tick, unsigned threads = 1)
-        : chances_(graph), sink_(std::move(sink)), columns_(columns), tick_(std::move(tick)), team_(threads) {
+    ChainSolver(const Graph &graph, std::vector<std::int16_t> sink, std::size_t columns, std::function<void()> tick)
+        : chances_(graph), sink_(std::move(sink)), columns_(columns), wide_(columns + 1), tick_(std::move(tick)) {
         if (columns < 1 || columns > most_columns) throw std::invalid_argument("too many columns");
     }
 
     Odds solve(double precision) {
         const Graph &graph = chances_.graph();
-        Components components(graph, [&](std::uint32_t state) { return sink_[state] < 0 && graph.goes_on(state); });
-        tick_();
-        trap(components);
-        Odds odds;
-        odds.open_ = reached(components);
-        tick_();
-        lay_out(std::move(components), odds);
-        const std::size_t live = chain_.size();
-        std::uint32_t used = 0;
+        const Components components(graph, [&](std::uint32_t state) { return sink_[state] < 0 && graph.goes_on(state); });
+        x_.assign(graph.states() * wide_, 0), local_.resize(graph.states());
         for (std::size_t i = 0; i < graph.states(); ++i)
-            if (sink_[i] < 0) used |= odds.open_[i];
-        odds.of_.resize(columns_), odds.rest_ = columns_;
-        if (live == 0) return odds;
-        while ((used >> --odds.rest_ & 1) == 0) {}
-        odds.solved_ = static_cast<std::size_t>(std::popcount(used)) - 1;
-        odds.moves_.assign(live + columns_, 0);
-        solve_all(odds.moves_, 1, 0.25);
-        const double most = *std::max_element(odds.moves_.begin(), odds.moves_.end());
-        double tolerance = precision / most / static_cast<double>(std::max<std::size_t>(odds.solved_, 1)) / 2;
-        for (std::size_t k = 0; k < columns_; ++k) {
-            if (k == odds.rest_ || (used >> k & 1) == 0) continue;
-            odds.of_[k].assign(live + columns_, 0);
-            odds.of_[k][live + k] = 1;
+            if (sink_[i] >= 0) x_[i * wide_ + sink_[i]] = 1;
+        trap(components);
+        Odds odds{columns_, {}, {}, reached(components), 0};
+        double tolerance = precision / 4, factor = 0;
+        for (int round = 0; round < 6; ++round, tolerance /= 32) {
+            for (std::size_t c = 0; c < components.size(); ++c) settle(components, c, tolerance);
+            factor = certificate();
+            double most = 0;
+            for (std::size_t i = 0; i < graph.states(); ++i) most = std::max(most, x_[i * wide_ + columns_]);
+            if (factor * most <= precision) break;
         }
-        for (int round = 0; round < 5; ++round, tolerance /= 16) {
-            odds.factor_ = 0;
-            for (std::vector<double> &column : odds.of_) {
-                if (column.empty()) continue;
-                solve_all(column, 0, tolerance);
-                odds.factor_ = std::max(odds.factor_, certificate(column, odds.moves_));
-            }
-            if (odds.factor_ * most * static_cast<double>(odds.solved_) <= precision) break;
+        odds.value.resize(graph.states() * columns_), odds.error.resize(graph.states());
+        for (std::size_t i = 0; i < graph.states(); ++i) {
+            std::copy_n(x_.begin() + i * wide_, columns_, odds.value.begin() + i * columns_);
+            odds.error[i] = std::isfinite(factor) ? factor * x_[i * wide_ + columns_] * (1 + 1e-12) : (sink_[i] >= 0 ? 0 : 1);
         }
-        odds.moves_.resize(live);
-        for (std::vector<double> &column : odds.of_)
-            if (!column.empty()) column.resize(live);
+        odds.sweeps = sweeps_;
         return odds;
     }
 
@@ -219,99 +168,268 @@ private:
                 const std::uint32_t state = components.order[k];
                 if (sink_[state] >= 0) leaves = true;
                 else if (chances_.graph().goes_on(state))
-                    for (std::uint64_t at = chances_.graph().first[state]; at < chances_.graph().first[state + 1] && !leaves; ++at) leaves = components.of[chances_.graph().target[at]] != c;
+                    chances_.over(state, [&](std::uint32_t next, double) { leaves = leaves || components.of[next] != c; });
             }
             if (leaves) continue;
-            for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) sink_[components.order[k]] = static_cast<std::int16_t>(columns_ - 1);
+            for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) {
+                const std::uint32_t state = components.order[k];
+                sink_[state] = static_cast<std::int16_t>(columns_ - 1);
+                x_[state * wide_ + columns_ - 1] = 1;
+            }
         }
     }
 
     // Of every state, as bits, the columns of the sinks that it can come to.
     std::vector<std::uint32_t> reached(const Components &components) const {
-        const Graph &graph = chances_.graph();
         std::vector<std::uint32_t> found(sink_.size());
         for (std::size_t c = 0; c < components.size(); ++c) {
             std::uint32_t all = 0;
             for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) {
                 const std::uint32_t state = components.order[k];
                 if (sink_[state] >= 0) all |= std::uint32_t(1) << sink_[state];
-                else
-                    for (std::uint64_t at = graph.first[state]; at < graph.first[state + 1]; ++at) all |= found[graph.target[at]];
+                else chances_.over(state, [&](std::uint32_t next, double) { all |= found[next]; });
             }
             for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) found[components.order[k]] = all;
         }
         return found;
     }
 
-    // The states that are no sinks, component by component, each with its moves: those within its component first.
-    void lay_out(Components components, Odds &odds) {
-        const Graph &graph = chances_.graph();
-        std::vector<std::uint32_t> states;  // by place
-        odds.place_.resize(graph.states());
-        std::uint64_t edges = 0;
-        for (std::size_t c = 0; c < components.size(); ++c) {
-            const auto begin = components.order.begin() + static_cast<std::ptrdiff_t>(components.first[c]), end = components.order.begin() + static_cast<std::ptrdiff_t>(components.first[c + 1]);
-            if (sink_[*begin] >= 0) continue;
-            std::sort(begin, end);
-            parts_.push_back(static_cast<std::uint32_t>(states.size()));
-            for (auto at = begin; at != end; ++at) {
-                odds.place_[*at] = static_cast<std::uint32_t>(states.size());
-                states.push_back(*at);
-                edges += graph.degree(*at);
+    // One state's values from those after it. How much they change: odds, and moves.
+    std::pair<double, double> relax(std::uint32_t state) {
+        double sum[most_columns + 1] = {};
+        double self = 0;
+        chances_.over(state, [&](std::uint32_t next, double odds) {
+            if (next == state) {
+                self += odds;
+                return;
+            }
+            const double *from = x_.data() + next * wide_;
+            for (std::size_t k = 0; k < wide_; ++k) sum[k] += odds * from[k];
+        });
+        sum[columns_] += 1;
+        double change = 0, *to = x_.data() + state * wide_;
+        const double scale = 1 / (1 - self);
+        for (std::size_t k = 0; k < columns_; ++k) {
+            const double value = sum[k] * scale;
+            change = std::max(change, std::abs(value - to[k]));
+            to[k] = value;
+        }
+        const double moves = sum[columns_] * scale, later = moves - to[columns_];
+        to[columns_] = moves;
+        return {change, later};
+    }
+
+    // ---- one component ----
+
+    // The moves within a component, its states numbered from 0 on, and what they lead out to.
+    struct Block {
+        std::vector<std::uint32_t> first, target;
+        std::vector<double> odds;  // of every move; or, where all from a state are alike, of that state
+        bool alike = true;
+
+        std::size_t size() const { return first.size() - 1; }
+
+        // to = from - P from
+        void apply(const double *from, double *to) const {
+            for (std::size_t i = 0; i < size(); ++i) {
+                double sum = 0;
+                if (alike) {
+                    for (std::uint32_t at = first[i]; at < first[i + 1]; ++at) sum += from[target[at]];
+                    sum *= odds[i];
+                } else {
+                    for (std::uint32_t at = first[i]; at < first[i + 1]; ++at) sum += odds[at] * from[target[at]];
+                }
+                to[i] = from[i] - sum;
             }
         }
-        const std::size_t live = states.size();
-        parts_.push_back(static_cast<std::uint32_t>(live));
-        for (std::size_t i = 0; i < graph.states(); ++i)
-            if (sink_[i] >= 0) odds.place_[i] = static_cast<std::uint32_t>(live + static_cast<std::size_t>(sink_[i]));
-        chain_.lay_out(live, edges, chances_.even());
-        std::size_t at = 0;
-        for (std::size_t part = 0; part + 1 < parts_.size(); ++part) {
-            for (; at < parts_[part + 1]; ++at) {
-                chances_.over(states[at], [&](std::uint32_t next, double chance) {
-                    if (const std::uint32_t to = odds.place_[next]; to >= parts_[part] && to < parts_[part + 1]) chain_.add(to, chance);
-                });
-                chain_.inside_ends();
-                chances_.over(states[at], [&](std::uint32_t next, double chance) {
-                    if (const std::uint32_t to = odds.place_[next]; !(to >= parts_[part] && to < parts_[part + 1])) chain_.add(to, chance);
-                });
-                chain_.row_ends();
+    };
+
+    void settle(const Components &components, std::size_t c, double tolerance) {
+        const std::uint64_t begin = components.first[c], end = components.first[c + 1];
+        if (sink_[components.order[begin]] >= 0) return;
+        if (end - begin == 1) {
+            relax(components.order[begin]);
+            if ((c & 0xfff) == 0) tick_();
+            return;
+        }
+        std::vector<std::uint32_t> members(components.order.begin() + begin, components.order.begin() + end);
+        std::sort(members.begin(), members.end());
+        for (std::size_t i = 0; i < members.size(); ++i) local_[members[i]] = static_cast<std::uint32_t>(i);
+        Block block;
+        block.first.push_back(0);
+        std::vector<double> outside(members.size() * wide_);  // what the moves out of the component bring
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            chances_.over(members[i], [&](std::uint32_t next, double odds) {
+                if (components.of[next] == c) {
+                    block.target.push_back(local_[next]), block.odds.push_back(odds);
+                    return;
+                }
+                for (std::size_t k = 0; k < wide_; ++k) outside[i * wide_ + k] += odds * x_[next * wide_ + k];
+            });
+            outside[i * wide_ + columns_] += 1;
+            block.first.push_back(static_cast<std::uint32_t>(block.target.size()));
+        }
+        compact(block);
+        std::vector<double> right(members.size()), left(members.size());
+        double most = 1;
+        std::size_t rest = columns_;  // one column need not be solved: all of them come to 1
+        for (std::size_t k = wide_; k-- > 0;) {  // the moves first: how exact the odds must be depends on them
+            bool any = false;
+            for (std::size_t i = 0; i < members.size(); ++i) right[i] = outside[i * wide_ + k], left[i] = x_[members[i] * wide_ + k], any = any || right[i] != 0;
+            if (!any) continue;
+            if (k < columns_ && rest == columns_) {
+                rest = k;
+                continue;
             }
-            if (part % 4096 == 0) tick_();
+            solve(block, right, left, k == columns_ ? 0.25 : tolerance / most);
+            for (std::size_t i = 0; i < members.size(); ++i) x_[members[i] * wide_ + k] = left[i];
+            if (k == columns_) most = std::max(most, *std::max_element(left.begin(), left.end()));
+        }
+        for (std::size_t i = 0; i < members.size() && rest < columns_; ++i) {
+            double *own = x_.data() + members[i] * wide_;
+            own[rest] = 0;
+            own[rest] = 1 - std::accumulate(own, own + columns_, 0.0);
         }
     }
 
-    // x with |b + P x - x| <= tolerance everywhere, where b is the same for all that is no sink.
-    void solve_all(std::vector<double> &x, double b, double tolerance) {
-        for (std::size_t part = 0; part + 1 < parts_.size(); ++part) {
-            const std::size_t begin = parts_[part], end = parts_[part + 1];
-            if (end - begin == 1) chain_.settle(begin, b, x);
-            else System(chain_, begin, end, b, x, team_, tick_).solve(tolerance);
+    static void compact(Block &block) {
+        std::vector<double> shared(block.size());
+        for (std::size_t i = 0; i < block.size() && block.alike; ++i)
+            for (std::uint32_t at = block.first[i]; at < block.first[i + 1]; ++at) {
+                if (at == block.first[i]) shared[i] = block.odds[at];
+                block.alike = block.alike && block.odds[at] == shared[i];
+            }
+        if (block.alike) block.odds = std::move(shared);
+    }
+
+    // x with |b - (I - P) x| <= tolerance everywhere, from a guess.
+    void solve(const Block &block, const std::vector<double> &b, std::vector<double> &x, double tolerance) {
+        if (block.size() <= small) eliminate(block, b, x);
+        else if (!project(block, b, x, tolerance)) sweep(block, b, x, tolerance);
+    }
+
+    // By elimination, which needs no pivots where the matrix is an M-matrix.
+    static void eliminate(const Block &block, const std::vector<double> &b, std::vector<double> &x) {
+        const std::size_t n = block.size();
+        std::vector<double> matrix(n * n);
+        x = b;
+        for (std::size_t i = 0; i < n; ++i) {
+            matrix[i * n + i] = 1;
+            for (std::uint32_t at = block.first[i]; at < block.first[i + 1]; ++at) matrix[i * n + block.target[at]] -= block.odds[block.alike ? i : at];
         }
+        for (std::size_t k = 0; k < n; ++k)
+            for (std::size_t i = k + 1; i < n; ++i) {
+                const double factor = matrix[i * n + k] / matrix[k * n + k];
+                if (factor == 0) continue;
+                for (std::size_t j = k + 1; j < n; ++j) matrix[i * n + j] -= factor * matrix[k * n + j];
+                x[i] -= factor * x[k];
+            }
+        for (std::size_t k = n; k-- > 0;) {
+            for (std::size_t j = k + 1; j < n; ++j) x[k] -= matrix[k * n + j] * x[j];
+            x[k] /= matrix[k * n + k];
+        }
+    }
+
+    // By going over the states again and again (Gauss and Seidel): slow, and it always comes nearer.
+    void sweep(const Block &block, const std::vector<double> &b, std::vector<double> &x, double tolerance) {
+        const std::size_t n = block.size();
+        x.assign(n, 0);
+        for (int round = 0; round < 100'000; ++round) {
+            double most = 0;
+            for (std::size_t i = 0; i < n; ++i) {
+                double sum = b[i], self = 0;
+                for (std::uint32_t at = block.first[i]; at < block.first[i + 1]; ++at) {
+                    const double odds = block.odds[block.alike ? i : at];
+                    if (block.target[at] == i) self += odds;
+                    else sum += odds * x[block.target[at]];
+                }
+                const double value = sum / (1 - self);
+                most = std::max(most, std::abs(value - x[i]));
+                x[i] = value;
+            }
+            ++sweeps_;
+            tick_();
+            if (most <= tolerance / 4) return;
+        }
+    }
+
+    // By BiCGSTAB (van der Vorst, 1992), the quickest where it comes to an end. Whether it did.
+    bool project(const Block &block, const std::vector<double> &b, std::vector<double> &x, double tolerance) {
+        const std::size_t n = block.size();
+        std::vector<double> r(n), first(n), p(n), v(n), s(n), t(n);
+        const auto dot = [n](const std::vector<double> &one, const std::vector<double> &other) {
+            double sum = 0;
+            for (std::size_t i = 0; i < n; ++i) sum += one[i] * other[i];
+            return sum;
+        };
+        const auto residual = [&] {
+            block.apply(x.data(), r.data());
+            double most = 0;
+            for (std::size_t i = 0; i < n; ++i) r[i] = b[i] - r[i], most = std::max(most, std::abs(r[i]));
+            return most;
+        };
+        double before = std::numeric_limits<double>::infinity();
+        for (int restart = 0; restart < 50; ++restart) {
+            const double now = residual();
+            if (now <= tolerance) return true;
+            if (!(now < before)) return false;
+            before = now;
+            first = r, p = r;
+            double rho = dot(first, r);
+            for (int step = 0; step < 2000; ++step) {
+                ++sweeps_;
+                tick_();
+                block.apply(p.data(), v.data());
+                const double alpha = rho / dot(first, v);
+                for (std::size_t i = 0; i < n; ++i) s[i] = r[i] - alpha * v[i];
+                block.apply(s.data(), t.data());
+                const double square = dot(t, t);
+                const double omega = square > 0 ? dot(t, s) / square : 0;
+                double most = 0;
+                for (std::size_t i = 0; i < n; ++i) {
+                    x[i] += alpha * p[i] + omega * s[i];
+                    r[i] = s[i] - omega * t[i];
+                    most = std::max(most, std::abs(r[i]));
+                }
+                const double next = dot(first, r), beta = next / rho * (alpha / omega);
+                if (most <= tolerance || !std::isfinite(beta)) break;
+                rho = next;
+                for (std::size_t i = 0; i < n; ++i) p[i] = r[i] + beta * (p[i] - omega * v[i]);
+            }
+        }
+        return false;
     }
 
     // The most that |r| / d comes to; infinite where d is not positive.
-    double certificate(const std::vector<double> &x, const std::vector<double> &moves) {
+    double certificate() const {
         constexpr double rounding = 0x1p-52;
-        return team_.most(chain_.size(), [&](std::size_t begin, std::size_t end) {
-            double factor = 0;
-            for (std::size_t i = begin; i < end; ++i) {
-                const double slack = rounding * static_cast<double>(chain_.degree(i) + 4), its = chain_.after(i, x), later = chain_.after(i, moves);
-                const double gain = moves[i] - later - slack * (moves[i] + later);
-                if (!(gain > 0)) return std::numeric_limits<double>::infinity();
-                factor = std::max(factor, (std::abs(its - x[i]) + slack * (std::abs(its) + std::abs(x[i]))) / gain);
-            }
-            return factor;
-        });
+        double factor = 0;
+        for (std::size_t i = 0; i < chances_.graph().states(); ++i) {
+            if (sink_[i] >= 0) continue;
+            double sum[most_columns + 1] = {};
+            std::size_t terms = 4;
+            chances_.over(i, [&](std::uint32_t next, double odds) {
+                ++terms;
+                const double *from = x_.data() + next * wide_;
+                for (std::size_t k = 0; k < wide_; ++k) sum[k] += odds * from[k];
+            });
+            const double *own = x_.data() + i * wide_, slack = rounding * static_cast<double>(terms);
+            const double gain = own[columns_] - sum[columns_] - slack * (own[columns_] + sum[columns_]);
+            if (!(gain > 0)) return std::numeric_limits<double>::infinity();
+            for (std::size_t k = 0; k < columns_; ++k) factor = std::max(factor, (std::abs(sum[k] - own[k]) + slack * (sum[k] + own[k])) / gain);
+        }
+        return factor;
     }
+
+    static constexpr std::size_t small = 64;
 
     const Chances chances_;
     std::vector<std::int16_t> sink_;
-    const std::size_t columns_;
-    const std::function<void()> tick_;
-    Team team_;
-    Chain chain_;
-    std::vector<std::uint32_t> parts_;  // where each component begins among the places, and the end
+    const std::size_t columns_, wide_;
+    std::vector<double> x_;  // states x (columns, and the expected number of moves)
+    std::vector<std::uint32_t> local_;
+    std::function<void()> tick_;
+    std::uint64_t sweeps_ = 0;
 };
 
 }  // namespace everytale

@@ -88,13 +88,16 @@ def chain(graph: Graph, sinks: NDArray[np.int16], columns: int, open_: Marks, pr
         here = min(MOST_COLUMNS, columns - begin)
         its = np.where((sinks >= begin) & (sinks < begin + here), sinks - begin, np.where(sinks >= 0, here, -1)).astype(np.int16)
         its[open_ != 0] = here + 1
-        odds = graph.chain(its, here + 3, precision)
-        for column in [*range(here), *([here + 2] if begin + here == columns else [])]:
-            low, high = odds.column(column)
-            lows.append(low)
-            highs.append(high)
-        free = odds.column(here + 1)[1]
-    return Columns(np.stack(lows, axis=1), np.clip(np.stack(highs, axis=1) + free[:, None], 0, 1))
+        values, error, above = graph.chain(its, here + 3, precision)
+        table, bits = values.reshape(len(its), here + 3), np.uint32(1) << np.arange(here + 3, dtype=np.uint32)
+        never, surely = (above[:, None] & bits) == 0, above[:, None] == bits  # what is certain is exact
+        low = np.where(surely, 1.0, np.where(never, 0.0, np.clip(table - error[:, None], 0, 1)))
+        high = np.where(surely, 1.0, np.where(never, 0.0, np.clip(table + error[:, None], 0, 1)))
+        free = high[:, here + 1]
+        last = [*range(here), here + 2] if begin + here == columns else [*range(here)]
+        lows.append(low[:, last])
+        highs.append(high[:, last])
+    return Columns(np.hstack(lows), np.clip(np.hstack(highs) + free[:, None], 0, 1))
 
 
 def extremes(graph: Graph, fate: NDArray[np.int16], goal: Marks, played: bool, precision: float = PRECISION) -> tuple[Bounds, Bounds]:
@@ -104,12 +107,8 @@ def extremes(graph: Graph, fate: NDArray[np.int16], goal: Marks, played: bool, p
     """
     goes_on, open_ = fate == -2, ((fate == -1) & (goal == 0)).astype(np.uint8)
     if not played:
-        if not goal.any() and not open_.any():
-            return Bounds(0, 0), Bounds(0, 0)
-        sinks = np.where(goal != 0, 0, np.where(open_ != 0, 2, np.where(goes_on, -1, 1))).astype(np.int16)
-        solved = graph.chain(sinks, 4, precision)  # to come to it, to end otherwise, not known, to go on for ever
-        (low, high), (_, free) = solved.at(0, 0), solved.at(0, 2)
-        odds = Bounds(low, min(1.0, high + free))
+        sinks = np.where(goal != 0, 0, np.where(goes_on, -1, 1)).astype(np.int16)
+        odds = chain(graph, sinks, 2, open_, precision).at(0, 0) if goal.any() or open_.any() else Bounds(0, 0)
         return odds, odds
 
     def extreme(goal: Marks, most: bool, which: int) -> float:
