@@ -53,7 +53,7 @@ def everytale(walkers: int, places: int, items: int, threads: int, linked: bool)
     if linked:
         realm = Realm(world, core, None, None, None, seconds)
         began = time.monotonic()
-        bounds, _ = realm.extremes(realm.where(parse_expression(goal(places), story)))
+        bounds, _ = realm.coming_to(parse_expression(goal(places), story))
         found |= {"odds s": time.monotonic() - began, "low": bounds.low, "high": bounds.high}
     return found
 

@@ -268,9 +268,16 @@ Given: TypeAlias = tuple[Marks | None, Marks | None] | None
 class Realm:
     """The situations that a story can come to, numbered from 0, the start, in the order in which they are found, breadth first."""
 
-    def __init__(self, world: World, *, player: int, within: int, linked: bool, threads: int) -> None:
+    def __init__(self, world: World, *, player: int, within: int, linked: bool, threads: int, goal: int = -1) -> None:
         """``player``: the person who is played, or -1. ``within``: moves to a situation, at most. ``linked``: moves are kept,
-        not the situations alone (always so where there are people). ``threads``: of use where there are no people."""
+        not the situations alone (always so where there are people). ``threads``: of use where there are no people. ``goal``: a
+        condition; where there are no people, what cannot matter any more to coming there, or to an ending, is forgotten, and moves
+        that change nothing else are left out. The odds of both remain as they are; the situations become fewer, and once
+        all are expanded they are numbered anew."""
+
+    @property
+    def forgets(self) -> bool:
+        """Whether there is anything to be forgotten."""
 
     def run(self, count: int) -> bool:
         """Expand about ``count`` situations more. Whether all are."""
@@ -335,6 +342,8 @@ class Graph:
         """From where some way of playing comes to ``goal`` with odds of 1."""
     def likeliest(self, goal: Marks) -> tuple[list[int], float] | None:
         """The likeliest way from the start to ``goal``: of each situation on it, which of its moves; and the odds."""
+    def fate(self) -> NDArray[np.int16]:
+        """Of every situation: see ``columns``."""
     def longest(self) -> int:
         """The most moves that a tale can have; -1: there is no such number."""
     def columns(self) -> dict[str, Any]:

@@ -34,12 +34,17 @@ nb::ndarray<nb::numpy, T, nb::ndim<1>> array(const std::vector<T> &items) {
 
 class Realm {
 public:
-    Realm(World &world, std::int64_t player, std::int64_t within, bool linked, std::int64_t threads) : world_(world) {
+    Realm(World &world, std::int64_t player, std::int64_t within, bool linked, std::int64_t threads, std::int64_t goal) : world_(world) {
         world.ask([&](Tale &tale) {
             const int moves = static_cast<int>(Tables::bounded(within, 0, 1'000'000'000, "within"));
             tables_ = &tale.tables();
             const Person person = static_cast<Person>(Tables::bounded(player, -1, tale.tables().people - 1, "player"));
-            if (Plain::fits(tale.tables())) explorer_ = std::make_unique<Plain>(tale, moves, linked, static_cast<int>(Tables::bounded(threads, 1, 256, "threads")));
+            const std::int32_t condition = tale.tables().node_or_none(goal);
+            if (Plain::fits(tale.tables())) {
+                auto plain = std::make_unique<Plain>(tale, moves, linked, static_cast<int>(Tables::bounded(threads, 1, 256, "threads")), condition);
+                forgets_ = plain->forgets();
+                explorer_ = std::move(plain);
+            }
             else explorer_ = std::make_unique<Minded>(tale, person, moves);
         });
     }
@@ -73,6 +78,7 @@ public:
     }
 
     World &world() { return world_; }
+    bool forgets() const { return forgets_; }
     const Tables &tables() const { return *tables_; }
     std::int32_t node(std::int64_t index) const { return tables_->node(index); }
     const Lane &lane(std::int64_t fluent) const { return tables_->lanes[Tables::bounded(fluent, 0, std::int64_t(tables_->lanes.size()) - 1, "fluent")]; }
@@ -81,6 +87,7 @@ private:
     World &world_;
     const Tables *tables_ = nullptr;
     std::unique_ptr<Explorer> explorer_;
+    bool forgets_ = false;
 };
 
 // A graph that is not explored any more, about which questions are asked without the world.
@@ -93,7 +100,7 @@ public:
 
     // Asks with the interpreter's lock released; what it asks may call the tick from time to time.
     template <class Ask>
-    auto ask(Ask question) {
+    decltype(auto) ask(Ask question) {
         nb::gil_scoped_release release;
         return question(*graph_, [this] { world_.look(); });
     }
@@ -143,6 +150,7 @@ void bind_realm(nb::module_ &m) {
             return found ? nb::object(nb::make_tuple(found->edges, found->odds)) : nb::none();
         }, "goal"_a)
         .def("longest", [](Fixed &f) { return f.ask([](const Graph &graph, auto) { return longest(graph); }); })
+        .def("fate", [](Fixed &f) { return array(f.ask([](const Graph &graph, auto) -> const std::vector<std::int16_t> & { return graph.fate; })); })
         .def("columns", [](Fixed &f) {
             nb::dict result;
             const Graph *graph = f.ask([](const Graph &graph, auto) { return &graph; });
@@ -154,7 +162,8 @@ void bind_realm(nb::module_ &m) {
             return result;
         });
     nb::class_<Realm>(m, "Realm")
-        .def(nb::init<World &, std::int64_t, std::int64_t, bool, std::int64_t>(), nb::keep_alive<1, 2>(), "world"_a, nb::kw_only(), "player"_a, "within"_a, "linked"_a, "threads"_a)
+        .def(nb::init<World &, std::int64_t, std::int64_t, bool, std::int64_t, std::int64_t>(), nb::keep_alive<1, 2>(), "world"_a, nb::kw_only(), "player"_a, "within"_a, "linked"_a, "threads"_a, "goal"_a = -1)
+        .def_prop_ro("forgets", &Realm::forgets)
         .def("run", [](Realm &r, std::int64_t count) { return r.ask([&](Explorer &e) { return e.run(static_cast<std::uint64_t>(Tables::bounded(count, 0, std::int64_t(1) << 40, "count"))); }); }, "count"_a)
         .def("state", [](Realm &r, std::int64_t i) { return r.ask([&](Explorer &e) { return e.state(r.situation(i)); }); }, "situation"_a)
         .def("links", [](Realm &r, std::int64_t i) {

@@ -9,24 +9,32 @@
 #include <thread>
 
 #include "explore.hpp"
+#include "forget.hpp"
 
 namespace everytale {
 
 class Plain final : public Explorer {
 public:
-    // `linked`: the moves are kept, not the situations alone.
-    Plain(Tale &tale, int within, bool linked, int threads)
+    // `linked`: the moves are kept, not the situations alone. `goal`: a condition; what cannot matter to it any more is forgotten, and its odds
+    // remain as they are (forget.hpp); -1: nothing is.
+    Plain(Tale &tale, int within, bool linked, int threads, std::int32_t goal)
         : Explorer(within), tale_(tale), tables_(tale.tables()), width_(std::max<std::size_t>(tables_.words, 1)), workers_(std::max(threads, 1)), shards_(workers_.size()) {
         for (const Move &move : tables_.moves) programs_.push_back(compiled(move));
         for (Worker &worker : workers_) prepare(worker);
         if (linked) graph_.first.push_back(0);
         const Word *start = tale.states().words(tale.start());
         rows_.assign(start, start + tables_.words), rows_.resize(width_);
+        if (goal >= 0) forgetting_.emplace(tables_, std::vector<std::int32_t>{goal});
+        if (forgetting_ && !forgetting_->forgets()) forgetting_.reset();
+        if (forgetting_) forgetting_->forget(rows_.data());
         graph_.fate.push_back(Graph::OPEN);
         Shard &shard = shards_[shard_of(hash(row(0)))];
         shard.grow(*this);
         shard.size = 1;
     }
+
+    // Whether anything may be forgotten.
+    bool forgets() const { return forgetting_.has_value(); }
 
     static bool fits(const Tables &tables) { return tables.people == 0 && tables.triggers.empty(); }
 
@@ -38,7 +46,9 @@ public:
             // A batch ends where the level ends, so that all of it is equally far from the start.
             batch(graph_.expanded, std::min<std::size_t>(std::min(graph_.states(), level_end_), graph_.expanded + batch_size));
         }
-        return graph_.expanded == graph_.states();
+        const bool done = graph_.expanded == graph_.states();
+        if (done && forgetting_ && graph_.linked()) sort();
+        return done;
     }
 
     State state(std::uint32_t situation) override {
@@ -227,6 +237,32 @@ private:
         return none;
     }
 
+    // Numbers the situations anew, all but the start by their rows, so that moves lead from one to others nearby: solving is then quicker.
+    void sort() {
+        const std::size_t n = graph_.states();
+        std::vector<std::uint32_t> order(n), place(n);
+        std::iota(order.begin(), order.end(), 0u);
+        std::sort(order.begin() + 1, order.end(), [this](std::uint32_t one, std::uint32_t other) {
+            return std::lexicographical_compare(row(one), row(one) + width_, row(other), row(other) + width_);
+        });
+        for (std::size_t i = 0; i < n; ++i) place[order[i]] = static_cast<std::uint32_t>(i);
+        Graph sorted;
+        sorted.weights = graph_.weights, sorted.expanded = n;
+        sorted.fate.reserve(n), sorted.first.reserve(n + 1), sorted.target.reserve(graph_.target.size()), sorted.weight.reserve(graph_.weight.size());
+        std::vector<Word> rows;
+        rows.reserve(rows_.size());
+        sorted.first.push_back(0);
+        for (const std::uint32_t from : order) {
+            rows.insert(rows.end(), row(from), row(from) + width_);
+            sorted.fate.push_back(graph_.fate[from]);
+            for (std::uint64_t at = graph_.first[from]; at < graph_.first[from + 1]; ++at) sorted.target.push_back(place[graph_.target[at]]);
+            if (!graph_.weight.empty()) sorted.weight.insert(sorted.weight.end(), graph_.weight.begin() + graph_.first[from], graph_.weight.begin() + graph_.first[from + 1]);
+            sorted.first.push_back(sorted.target.size());
+        }
+        graph_ = std::move(sorted), rows_ = std::move(rows);
+        for (Shard &shard : shards_) shard = Shard{};
+    }
+
     // ---- a batch ----
 
     struct Worker {
@@ -276,12 +312,13 @@ private:
                 worker.rows.resize(worker.rows.size() + width_);
                 Word *to = worker.rows.data() + worker.rows.size() - width_;
                 apply(move, from, to);
+                if (forgetting_) forgetting_->forget(to);
                 worker.hashes.push_back(hash(to));
                 worker.moves.push_back(move);
                 if (weighted_) worker.weights.push_back(its);
                 ++degree;
                 return false;
-            });
+            }, forgetting_ ? forgetting_->visible(from) : nullptr);
             fate = degree == 0 ? Graph::DEAD_END : Graph::GOES_ON;
         }
         worker.fates.push_back(fate), worker.degrees.push_back(degree);
@@ -409,6 +446,7 @@ private:
         return move.weight >= 0 && !(tables_.nodes[move.weight].op == NUMBER && tables_.nodes[move.weight].first == 1 && tables_.nodes[move.weight].second == 1);
     });
     std::vector<Program> programs_;
+    std::optional<Forgetting> forgetting_;
     std::vector<Word> rows_;
     std::vector<Worker> workers_;
     std::vector<Shard> shards_;

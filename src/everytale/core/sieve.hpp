@@ -43,11 +43,11 @@ public:
     // What is left to be evaluated of the conditions of `move`.
     std::span<const std::int32_t> rest(std::int32_t move) const { return rest_[move]; }
 
-    // Calls `found(move)` for every move whose precondition holds in `view`, until that returns true.
+    // Calls `found(move)` for every move whose precondition holds in `view`, until that returns true; `among`: of these moves, as bits, alone.
     template <class Found>
-    void each(const View &view, const Evaluator &evaluator, Found found) const {
+    void each(const View &view, const Evaluator &evaluator, Found found, const Word *among = nullptr) const {
         for (std::size_t block = 0; block < width_; ++block)
-            for (Word left = admitted(view.words, block); left != 0; left &= left - 1) {
+            for (Word left = admitted(view.words, block) & (among ? among[block] : ~Word(0)); left != 0; left &= left - 1) {
                 const std::int32_t move = static_cast<std::int32_t>(block * 64 + std::countr_zero(left));
                 if (std::all_of(rest_[move].begin(), rest_[move].end(), [&](std::int32_t part) { return evaluator.holds(part, view); }) && found(move)) return;
             }

@@ -3,10 +3,12 @@
 // Some situations are *sinks* of some column; the odds of a column in a situation are those of ending in one of its sinks. Situations
 // from which no sink can be reached are sinks of the last column: there the tale goes on for ever.
 //
-// Strongly connected components are solved one after another, those first to which others lead, column by column. What comes out is
-// not trusted: with x the odds found, r = Px - x their residual, and w the expected number of moves, likewise found and with
-// d = w - Pw > 0 everywhere, the error of x is at most w max(|r|/d), since I - P is an M-matrix (Berman and Plemmons,
-// Nonnegative Matrices in the Mathematical Sciences, chapter 6). Roundings are counted into r and d.
+// Strongly connected components are solved one after another, those first to which others lead (topological value iteration: Dai,
+// Mausam, Weld and Goldsmith, 2011), column by column. What comes out is not trusted, but certified, component by component: with x the
+// odds found, r = Px - x their residual, P' the moves within the component and w the expected number of those, likewise found and
+// with d = w - P'w > 0 everywhere, the error of x is at most w max(|r|/d), and the most of the errors of what the component leads to, since
+// I - P' is an M-matrix (Berman and Plemmons, Nonnegative Matrices in the Mathematical Sciences, chapter 6). Roundings are counted into
+// r and d. So how x was found does not matter.
 #pragma once
 
 #include <bit>
@@ -15,6 +17,7 @@
 #include <numeric>
 
 #include "graph.hpp"
+#include "system.hpp"
 
 namespace everytale {
 
@@ -62,58 +65,68 @@ private:
     std::vector<double> weights_, scale_;
 };
 
-// Strongly connected components (Tarjan, 1972), those first to which others lead.
+// Strongly connected components, those first to which others lead (Tarjan, 1972; with one number for each state: Pearce, A
+// space-efficient algorithm for finding strongly connected components, 2016).
 struct Components {
-    std::vector<std::uint32_t> order;        // the states, component by component
-    std::vector<std::uint64_t> first;        // where each component begins in it; one more at the end
-    std::vector<std::uint32_t> of;           // the component of every state
+    std::vector<std::uint32_t> order;  // the states, component by component
+    std::vector<std::uint64_t> first;  // where each component begins in it; one more at the end
+    std::vector<std::uint32_t> of;     // the component of every state
 
     // `live(state)`: whether moves from it count.
     template <class Live>
-    Components(const Graph &graph, Live live) : of(graph.states(), none) {
-        const std::size_t n = graph.states();
-        std::vector<std::uint32_t> low(n, 0), open;
+    Components(const Graph &graph, Live live) : of(graph.states(), 0) {
+        // While it looks for them, `of` has 0 for a state not met yet; for one whose component is not known yet the least number, counted
+        // from 1 on, of those that it leads back to; then its component, counted from the top down.
+        constexpr std::uint32_t top = ~0u;
         struct Frame {
-            std::uint32_t state;
-            std::uint64_t at;
+            std::uint32_t state, own;
+            std::uint64_t at, end;
         };
         std::vector<Frame> path;
+        std::vector<std::uint32_t> open;
         std::uint32_t met = 0;
-        order.reserve(n), first.push_back(0);
-        std::vector<std::uint32_t> index(n, 0);
-        for (std::uint32_t root = 0; root < n; ++root) {
-            if (index[root] != 0) continue;
-            const auto enter = [&](std::uint32_t state) {
-                index[state] = low[state] = ++met;
-                open.push_back(state);
-                path.push_back({state, live(state) ? graph.first[state] : ~0ull});
-            };
+        order.reserve(graph.states()), first.push_back(0);
+        const auto enter = [&](std::uint32_t state) {
+            of[state] = ++met;
+            const bool on = live(state);
+            path.push_back({state, met, on ? graph.first[state] : 0, on ? graph.first[state + 1] : 0});
+            for (std::uint64_t at = path.back().at; at < path.back().end; ++at) prefetch(&of[graph.target[at]]);
+        };
+        for (std::uint32_t root = 0; root < graph.states(); ++root) {
+            if (of[root] != 0) continue;
             enter(root);
             while (!path.empty()) {
-                const std::uint32_t state = path.back().state;
-                if (path.back().at != ~0ull && path.back().at < graph.first[state + 1]) {
-                    const std::uint32_t next = graph.target[path.back().at++];
-                    if (index[next] == 0) enter(next);
-                    else if (of[next] == none) low[state] = std::min(low[state], index[next]);
+                Frame &here = path.back();
+                if (here.at < here.end) {
+                    const std::uint32_t next = graph.target[here.at];
+                    if (of[next] == 0) {
+                        enter(next);  // and comes back to this move
+                        continue;
+                    }
+                    of[here.state] = std::min(of[here.state], of[next]);
+                    ++here.at;
                     continue;
                 }
+                const auto [state, own, at, end] = here;
                 path.pop_back();
-                if (!path.empty()) low[path.back().state] = std::min(low[path.back().state], low[state]);
-                if (low[state] != index[state]) continue;
-                std::uint32_t member;
-                do {
-                    member = open.back();
-                    open.pop_back();
-                    of[member] = static_cast<std::uint32_t>(first.size() - 1);
-                    order.push_back(member);
-                } while (member != state);
+                if (of[state] != own) {
+                    open.push_back(state);
+                    continue;
+                }
+                const std::uint32_t number = top - static_cast<std::uint32_t>(first.size() - 1);
+                order.push_back(state);
+                of[state] = number;
+                for (; !open.empty() && of[open.back()] >= own; open.pop_back()) {
+                    of[open.back()] = number;
+                    order.push_back(open.back());
+                }
                 first.push_back(order.size());
             }
         }
+        for (std::uint32_t &one : of) one = top - one;
     }
 
     std::size_t size() const { return first.size() - 1; }
-    static constexpr std::uint32_t none = ~0u;
 };
 
 struct Odds {
@@ -121,7 +134,7 @@ struct Odds {
     std::vector<double> value;  // states x columns
     std::vector<double> error;  // of every state: each value is off by this, at most
     std::vector<std::uint32_t> open;  // of every state, as bits: the columns whose odds are above 0
-    std::uint64_t sweeps = 0;
+    std::uint64_t passes = 0;         // over the moves of some component
 };
 
 class ChainSolver {
@@ -130,306 +143,154 @@ public:
 
     // `sink`: of every state its column, or -1; the last column is for those from which no sink can be reached.
     ChainSolver(const Graph &graph, std::vector<std::int16_t> sink, std::size_t columns, std::function<void()> tick)
-        : chances_(graph), sink_(std::move(sink)), columns_(columns), wide_(columns + 1), tick_(std::move(tick)) {
+        : chances_(graph), sink_(std::move(sink)), columns_(columns), tick_(std::move(tick)), system_(tick_) {
         if (columns < 1 || columns > most_columns) throw std::invalid_argument("too many columns");
     }
 
     Odds solve(double precision) {
-        const Graph &graph = chances_.graph();
-        const Components components(graph, [&](std::uint32_t state) { return sink_[state] < 0 && graph.goes_on(state); });
-        x_.assign(graph.states() * wide_, 0), local_.resize(graph.states());
-        for (std::size_t i = 0; i < graph.states(); ++i)
-            if (sink_[i] >= 0) x_[i * wide_ + sink_[i]] = 1;
-        trap(components);
-        Odds odds{columns_, {}, {}, reached(components), 0};
-        double tolerance = precision / 4, factor = 0;
-        for (int round = 0; round < 6; ++round, tolerance /= 32) {
-            for (std::size_t c = 0; c < components.size(); ++c) settle(components, c, tolerance);
-            factor = certificate();
+        const std::size_t n = chances_.graph().states();
+        const Components components(chances_.graph(), [&](std::uint32_t state) { return sink_[state] < 0 && chances_.graph().goes_on(state); });
+        Odds odds{columns_, {}, {}, survey(components), 0};
+        used_.clear();
+        for (std::size_t k = 0; k < columns_; ++k)
+            if (std::find(sink_.begin(), sink_.end(), static_cast<std::int16_t>(k)) != sink_.end()) used_.push_back(k);
+        wide_ = used_.size();
+        x_.assign(n * wide_, 0), error_.assign(n, 0), local_.resize(n);
+        for (std::size_t k = 0; k < wide_; ++k)
+            for (std::size_t i = 0; i < n; ++i)
+                if (sink_[i] == static_cast<std::int16_t>(used_[k])) x_[i * wide_ + k] = 1;
+        double tolerance = precision / static_cast<double>(depth_ + 1);  // what each of the components after another may add
+        for (int round = 0; round < 4; ++round, tolerance /= 32) {
             double most = 0;
-            for (std::size_t i = 0; i < graph.states(); ++i) most = std::max(most, x_[i * wide_ + columns_]);
-            if (factor * most <= precision) break;
+            for (std::size_t c = 0; c < components.size(); ++c) most = std::max(most, settle(components, c, tolerance));
+            if (most <= precision) break;
         }
-        odds.value.resize(graph.states() * columns_), odds.error.resize(graph.states());
-        for (std::size_t i = 0; i < graph.states(); ++i) {
-            std::copy_n(x_.begin() + i * wide_, columns_, odds.value.begin() + i * columns_);
-            odds.error[i] = std::isfinite(factor) ? factor * x_[i * wide_ + columns_] * (1 + 1e-12) : (sink_[i] >= 0 ? 0 : 1);
-        }
-        odds.sweeps = sweeps_;
+        odds.value.assign(n * columns_, 0);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t k = 0; k < wide_; ++k) odds.value[i * columns_ + used_[k]] = x_[i * wide_ + k];
+        odds.error = std::move(error_), odds.passes = system_.passes();
         return odds;
     }
 
 private:
-    // Components that nothing leaves are sinks of the last column.
-    void trap(const Components &components) {
-        for (std::size_t c = 0; c < components.size(); ++c) {
-            bool leaves = false;
-            for (std::uint64_t k = components.first[c]; k < components.first[c + 1] && !leaves; ++k) {
-                const std::uint32_t state = components.order[k];
-                if (sink_[state] >= 0) leaves = true;
-                else if (chances_.graph().goes_on(state))
-                    chances_.over(state, [&](std::uint32_t next, double) { leaves = leaves || components.of[next] != c; });
-            }
-            if (leaves) continue;
-            for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) {
-                const std::uint32_t state = components.order[k];
-                sink_[state] = static_cast<std::int16_t>(columns_ - 1);
-                x_[state * wide_ + columns_ - 1] = 1;
-            }
-        }
-    }
-
-    // Of every state, as bits, the columns of the sinks that it can come to.
-    std::vector<std::uint32_t> reached(const Components &components) const {
+    // Makes components that nothing leaves sinks of the last column, and finds of every state, as bits, the columns of the sinks that it can
+    // come to.
+    std::vector<std::uint32_t> survey(const Components &components) {
         std::vector<std::uint32_t> found(sink_.size());
+        std::vector<std::uint32_t> depth(components.size());  // how many large components a tale comes through, at most
         for (std::size_t c = 0; c < components.size(); ++c) {
             std::uint32_t all = 0;
             for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) {
                 const std::uint32_t state = components.order[k];
                 if (sink_[state] >= 0) all |= std::uint32_t(1) << sink_[state];
-                else chances_.over(state, [&](std::uint32_t next, double) { all |= found[next]; });
+                else if (chances_.graph().goes_on(state))
+                    chances_.over(state, [&](std::uint32_t next, double) { all |= found[next], depth[c] = std::max(depth[c], depth[components.of[next]]); });
             }
-            for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) found[components.order[k]] = all;
+            const bool trap = all == 0;
+            if (trap) all = std::uint32_t(1) << (columns_ - 1);
+            for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) {
+                found[components.order[k]] = all;
+                if (trap) sink_[components.order[k]] = static_cast<std::int16_t>(columns_ - 1);
+            }
+            if (!trap && components.first[c + 1] - components.first[c] > System::small) ++depth[c];
+            depth_ = std::max<std::size_t>(depth_, depth[c]);
         }
         return found;
     }
 
-    // One state's values from those after it. How much they change: odds, and moves.
-    std::pair<double, double> relax(std::uint32_t state) {
-        double sum[most_columns + 1] = {};
-        double self = 0;
+    // Solves one component. The most that a value in it is off by.
+    double settle(const Components &components, std::size_t c, double tolerance) {
+        const std::span<const std::uint32_t> all(components.order.data() + components.first[c], components.order.data() + components.first[c + 1]);
+        if (sink_[all[0]] >= 0) return 0;
+        if (all.size() == 1) {
+            if ((c & 0xfff) == 0) tick_();
+            return relax(all[0]);
+        }
+        std::vector<std::uint32_t> members(all.begin(), all.end());
+        std::sort(members.begin(), members.end());
+        for (std::size_t i = 0; i < members.size(); ++i) local_[members[i]] = static_cast<std::uint32_t>(i);
+        std::vector<double> outside(members.size() * wide_);  // what the moves out of the component bring
+        double errors = 0;                                    // the most that one of these brings is off by
+        system_.clear();
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            chances_.over(members[i], [&](std::uint32_t next, double odds) {
+                if (components.of[next] == c) return system_.add(local_[next], odds);
+                for (std::size_t k = 0; k < wide_; ++k) outside[i * wide_ + k] += odds * x_[next * wide_ + k];
+                errors = std::max(errors, error_[next]);
+            });
+            system_.end_row();
+        }
+        system_.finish();
+        Reals moves(members.size(), 0), right(members.size()), left(members.size());
+        system_.solve(Reals(members.size(), 1), moves, 0.25);
+        const double longest = std::max(1.0, *std::max_element(moves.begin(), moves.end()));
+        for (std::size_t k = 1; k < wide_; ++k) {  // the first need not be solved: all of them come to 1
+            for (std::size_t i = 0; i < members.size(); ++i) right[i] = outside[i * wide_ + k], left[i] = x_[members[i] * wide_ + k];
+            if (std::all_of(right.begin(), right.end(), [](double one) { return one == 0; })) continue;
+            system_.solve(right, left, 0.75 * tolerance / longest);
+            for (std::size_t i = 0; i < members.size(); ++i) x_[members[i] * wide_ + k] = left[i];
+        }
+        for (const std::uint32_t state : members) {
+            double *own = x_.data() + state * wide_;
+            own[0] = 1 - std::accumulate(own + 1, own + wide_, 0.0);
+        }
+        return certify(components, members, moves, errors);
+    }
+
+    // One state that its moves leave, or lead back to itself. How much its values are off by.
+    double relax(std::uint32_t state) {
+        double *own = x_.data() + state * wide_;
+        std::fill(own, own + wide_, 0);
+        double self = 0, errors = 0, terms = 4;
         chances_.over(state, [&](std::uint32_t next, double odds) {
+            ++terms;
             if (next == state) {
                 self += odds;
                 return;
             }
-            const double *from = x_.data() + next * wide_;
-            for (std::size_t k = 0; k < wide_; ++k) sum[k] += odds * from[k];
+            for (std::size_t k = 0; k < wide_; ++k) own[k] += odds * x_[next * wide_ + k];
+            errors += odds * error_[next];
         });
-        sum[columns_] += 1;
-        double change = 0, *to = x_.data() + state * wide_;
-        const double scale = 1 / (1 - self);
-        for (std::size_t k = 0; k < columns_; ++k) {
-            const double value = sum[k] * scale;
-            change = std::max(change, std::abs(value - to[k]));
-            to[k] = value;
-        }
-        const double moves = sum[columns_] * scale, later = moves - to[columns_];
-        to[columns_] = moves;
-        return {change, later};
+        const double rest = 1 - self, slack = rounding * terms / rest;
+        for (std::size_t k = 0; k < wide_; ++k) own[k] /= rest;
+        return error_[state] = rest > 0 ? (errors / rest + slack) * (1 + 2 * slack) : 1;
     }
 
-    // ---- one component ----
-
-    // The moves within a component, its states numbered from 0 on, and what they lead out to.
-    struct Block {
-        std::vector<std::uint32_t> first, target;
-        std::vector<double> odds;  // of every move; or, where all from a state are alike, of that state
-        bool alike = true;
-
-        std::size_t size() const { return first.size() - 1; }
-
-        // to = from - P from
-        void apply(const double *from, double *to) const {
-            for (std::size_t i = 0; i < size(); ++i) {
-                double sum = 0;
-                if (alike) {
-                    for (std::uint32_t at = first[i]; at < first[i + 1]; ++at) sum += from[target[at]];
-                    sum *= odds[i];
-                } else {
-                    for (std::uint32_t at = first[i]; at < first[i + 1]; ++at) sum += odds[at] * from[target[at]];
-                }
-                to[i] = from[i] - sum;
-            }
-        }
-    };
-
-    void settle(const Components &components, std::size_t c, double tolerance) {
-        const std::uint64_t begin = components.first[c], end = components.first[c + 1];
-        if (sink_[components.order[begin]] >= 0) return;
-        if (end - begin == 1) {
-            relax(components.order[begin]);
-            if ((c & 0xfff) == 0) tick_();
-            return;
-        }
-        std::vector<std::uint32_t> members(components.order.begin() + begin, components.order.begin() + end);
-        std::sort(members.begin(), members.end());
-        for (std::size_t i = 0; i < members.size(); ++i) local_[members[i]] = static_cast<std::uint32_t>(i);
-        Block block;
-        block.first.push_back(0);
-        std::vector<double> outside(members.size() * wide_);  // what the moves out of the component bring
+    // Bounds the errors of the members of a component by those of what follows it (`errors`) and their residuals, and says the most of them.
+    double certify(const Components &components, const std::vector<std::uint32_t> &members, const Reals &moves, double errors) {
+        double factor = 0, longest = 0;
+        double sum[most_columns];
         for (std::size_t i = 0; i < members.size(); ++i) {
+            std::fill(sum, sum + wide_, 0);
+            double later = 0, terms = 4;
             chances_.over(members[i], [&](std::uint32_t next, double odds) {
-                if (components.of[next] == c) {
-                    block.target.push_back(local_[next]), block.odds.push_back(odds);
-                    return;
-                }
-                for (std::size_t k = 0; k < wide_; ++k) outside[i * wide_ + k] += odds * x_[next * wide_ + k];
-            });
-            outside[i * wide_ + columns_] += 1;
-            block.first.push_back(static_cast<std::uint32_t>(block.target.size()));
-        }
-        compact(block);
-        std::vector<double> right(members.size()), left(members.size());
-        double most = 1;
-        std::size_t rest = columns_;  // one column need not be solved: all of them come to 1
-        for (std::size_t k = wide_; k-- > 0;) {  // the moves first: how exact the odds must be depends on them
-            bool any = false;
-            for (std::size_t i = 0; i < members.size(); ++i) right[i] = outside[i * wide_ + k], left[i] = x_[members[i] * wide_ + k], any = any || right[i] != 0;
-            if (!any) continue;
-            if (k < columns_ && rest == columns_) {
-                rest = k;
-                continue;
-            }
-            solve(block, right, left, k == columns_ ? 0.25 : tolerance / most);
-            for (std::size_t i = 0; i < members.size(); ++i) x_[members[i] * wide_ + k] = left[i];
-            if (k == columns_) most = std::max(most, *std::max_element(left.begin(), left.end()));
-        }
-        for (std::size_t i = 0; i < members.size() && rest < columns_; ++i) {
-            double *own = x_.data() + members[i] * wide_;
-            own[rest] = 0;
-            own[rest] = 1 - std::accumulate(own, own + columns_, 0.0);
-        }
-    }
-
-    static void compact(Block &block) {
-        std::vector<double> shared(block.size());
-        for (std::size_t i = 0; i < block.size() && block.alike; ++i)
-            for (std::uint32_t at = block.first[i]; at < block.first[i + 1]; ++at) {
-                if (at == block.first[i]) shared[i] = block.odds[at];
-                block.alike = block.alike && block.odds[at] == shared[i];
-            }
-        if (block.alike) block.odds = std::move(shared);
-    }
-
-    // x with |b - (I - P) x| <= tolerance everywhere, from a guess.
-    void solve(const Block &block, const std::vector<double> &b, std::vector<double> &x, double tolerance) {
-        if (block.size() <= small) eliminate(block, b, x);
-        else if (!project(block, b, x, tolerance)) sweep(block, b, x, tolerance);
-    }
-
-    // By elimination, which needs no pivots where the matrix is an M-matrix.
-    static void eliminate(const Block &block, const std::vector<double> &b, std::vector<double> &x) {
-        const std::size_t n = block.size();
-        std::vector<double> matrix(n * n);
-        x = b;
-        for (std::size_t i = 0; i < n; ++i) {
-            matrix[i * n + i] = 1;
-            for (std::uint32_t at = block.first[i]; at < block.first[i + 1]; ++at) matrix[i * n + block.target[at]] -= block.odds[block.alike ? i : at];
-        }
-        for (std::size_t k = 0; k < n; ++k)
-            for (std::size_t i = k + 1; i < n; ++i) {
-                const double factor = matrix[i * n + k] / matrix[k * n + k];
-                if (factor == 0) continue;
-                for (std::size_t j = k + 1; j < n; ++j) matrix[i * n + j] -= factor * matrix[k * n + j];
-                x[i] -= factor * x[k];
-            }
-        for (std::size_t k = n; k-- > 0;) {
-            for (std::size_t j = k + 1; j < n; ++j) x[k] -= matrix[k * n + j] * x[j];
-            x[k] /= matrix[k * n + k];
-        }
-    }
-
-    // By going over the states again and again (Gauss and Seidel): slow, and it always comes nearer.
-    void sweep(const Block &block, const std::vector<double> &b, std::vector<double> &x, double tolerance) {
-        const std::size_t n = block.size();
-        x.assign(n, 0);
-        for (int round = 0; round < 100'000; ++round) {
-            double most = 0;
-            for (std::size_t i = 0; i < n; ++i) {
-                double sum = b[i], self = 0;
-                for (std::uint32_t at = block.first[i]; at < block.first[i + 1]; ++at) {
-                    const double odds = block.odds[block.alike ? i : at];
-                    if (block.target[at] == i) self += odds;
-                    else sum += odds * x[block.target[at]];
-                }
-                const double value = sum / (1 - self);
-                most = std::max(most, std::abs(value - x[i]));
-                x[i] = value;
-            }
-            ++sweeps_;
-            tick_();
-            if (most <= tolerance / 4) return;
-        }
-    }
-
-    // By BiCGSTAB (van der Vorst, 1992), the quickest where it comes to an end. Whether it did.
-    bool project(const Block &block, const std::vector<double> &b, std::vector<double> &x, double tolerance) {
-        const std::size_t n = block.size();
-        std::vector<double> r(n), first(n), p(n), v(n), s(n), t(n);
-        const auto dot = [n](const std::vector<double> &one, const std::vector<double> &other) {
-            double sum = 0;
-            for (std::size_t i = 0; i < n; ++i) sum += one[i] * other[i];
-            return sum;
-        };
-        const auto residual = [&] {
-            block.apply(x.data(), r.data());
-            double most = 0;
-            for (std::size_t i = 0; i < n; ++i) r[i] = b[i] - r[i], most = std::max(most, std::abs(r[i]));
-            return most;
-        };
-        double before = std::numeric_limits<double>::infinity();
-        for (int restart = 0; restart < 50; ++restart) {
-            const double now = residual();
-            if (now <= tolerance) return true;
-            if (!(now < before)) return false;
-            before = now;
-            first = r, p = r;
-            double rho = dot(first, r);
-            for (int step = 0; step < 2000; ++step) {
-                ++sweeps_;
-                tick_();
-                block.apply(p.data(), v.data());
-                const double alpha = rho / dot(first, v);
-                for (std::size_t i = 0; i < n; ++i) s[i] = r[i] - alpha * v[i];
-                block.apply(s.data(), t.data());
-                const double square = dot(t, t);
-                const double omega = square > 0 ? dot(t, s) / square : 0;
-                double most = 0;
-                for (std::size_t i = 0; i < n; ++i) {
-                    x[i] += alpha * p[i] + omega * s[i];
-                    r[i] = s[i] - omega * t[i];
-                    most = std::max(most, std::abs(r[i]));
-                }
-                const double next = dot(first, r), beta = next / rho * (alpha / omega);
-                if (most <= tolerance || !std::isfinite(beta)) break;
-                rho = next;
-                for (std::size_t i = 0; i < n; ++i) p[i] = r[i] + beta * (p[i] - omega * v[i]);
-            }
-        }
-        return false;
-    }
-
-    // The most that |r| / d comes to; infinite where d is not positive.
-    double certificate() const {
-        constexpr double rounding = 0x1p-52;
-        double factor = 0;
-        for (std::size_t i = 0; i < chances_.graph().states(); ++i) {
-            if (sink_[i] >= 0) continue;
-            double sum[most_columns + 1] = {};
-            std::size_t terms = 4;
-            chances_.over(i, [&](std::uint32_t next, double odds) {
                 ++terms;
-                const double *from = x_.data() + next * wide_;
-                for (std::size_t k = 0; k < wide_; ++k) sum[k] += odds * from[k];
+                for (std::size_t k = 0; k < wide_; ++k) sum[k] += odds * x_[next * wide_ + k];
+                if (components.of[next] == components.of[members[i]]) later += odds * moves[local_[next]];
             });
-            const double *own = x_.data() + i * wide_, slack = rounding * static_cast<double>(terms);
-            const double gain = own[columns_] - sum[columns_] - slack * (own[columns_] + sum[columns_]);
-            if (!(gain > 0)) return std::numeric_limits<double>::infinity();
-            for (std::size_t k = 0; k < columns_; ++k) factor = std::max(factor, (std::abs(sum[k] - own[k]) + slack * (sum[k] + own[k])) / gain);
+            const double *own = x_.data() + members[i] * wide_, slack = rounding * terms;
+            const double gain = moves[i] - later - slack * (moves[i] + later);
+            if (!(gain > 0 && moves[i] > 0)) factor = std::numeric_limits<double>::infinity();
+            for (std::size_t k = 0; k < wide_; ++k) factor = std::max(factor, (std::abs(sum[k] - own[k]) + slack * (std::abs(sum[k]) + std::abs(own[k]))) / gain);
         }
-        return factor;
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            error_[members[i]] = std::isfinite(factor) ? std::min(1.0, (errors + factor * moves[i]) * (1 + 1e-12)) : 1;
+            longest = std::max(longest, error_[members[i]]);
+        }
+        return longest;
     }
 
-    static constexpr std::size_t small = 64;
+    static constexpr double rounding = 0x1p-52;
 
     const Chances chances_;
     std::vector<std::int16_t> sink_;
-    const std::size_t columns_, wide_;
-    std::vector<double> x_;  // states x (columns, and the expected number of moves)
-    std::vector<std::uint32_t> local_;
+    const std::size_t columns_;
     std::function<void()> tick_;
-    std::uint64_t sweeps_ = 0;
+    System system_;
+    std::vector<std::size_t> used_;  // the columns that have a sink
+    std::size_t wide_ = 0, depth_ = 0;
+    std::vector<double> x_, error_;  // states x columns used, and what they are off by
+    std::vector<std::uint32_t> local_;
 };
 
 }  // namespace everytale

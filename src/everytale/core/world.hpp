@@ -21,6 +21,8 @@
 //   session.hpp    a tale that is played
 //   outlook.hpp    what may become of a tale that is played
 //   pack.hpp       a world as bytes
+//   forget.hpp     what can no longer matter to the odds of a goal
+//   system.hpp     equations of situations that lead back to each other; solve.hpp, play.hpp: odds
 //   bind.cpp       the Python face (_core.pyi is its contract)
 //   engine.cpp     the face for a page, as WebAssembly
 //

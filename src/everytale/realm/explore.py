@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import pyarrow
 
 UNBOUNDED = 1_000_000_000
+LARGE = 50_000
+"""Situations: of more it is worth looking for a smaller realm with the same odds."""
 MOST_MEMORY = 8.0
 """Gigabytes, where nobody says."""
 SLICE = 0.04
@@ -225,6 +227,21 @@ class Realm:
         return chain(self.graph, self.sinks, len(self.story.endings) + 1, self.open)
 
     @cached_property
+    def odds_at_start(self) -> tuple[Bounds, ...]:
+        """Those of the start alone: in a large realm without people, from a smaller one (see :meth:`coming_to`)."""
+        columns = len(self.story.endings) + 1
+        smaller = None
+        if self.states > LARGE and self.story.endings and not self.dead_ends:
+            smaller = self._forgetting(self.world.node(self.story.endings[0].condition, {}))
+        if smaller is None:
+            return tuple(self.odds.at(0, column) for column in range(columns + 1))
+        graph = smaller.graph()
+        # Where it has a dead end, the realm goes on for ever: with moves that change nothing on which an ending hangs.
+        sinks = np.maximum(graph.fate(), -1).astype(np.int16)
+        odds = chain(graph, sinks, columns, np.zeros(len(sinks), dtype=np.uint8))
+        return tuple(odds.at(0, column) for column in range(columns + 1))
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """What the columns of :attr:`odds` are called."""
         return (*(ending.title for ending in self.story.endings), "dead end", "no end")
@@ -236,7 +253,7 @@ class Realm:
         for column, name in enumerate(self.names):
             marks = (self.sinks == column).astype(np.uint8)
             way = self.way(marks) if marks.any() else None
-            evenly = self.odds.at(0, column)
+            evenly = self.odds_at_start[column]
             least = most = evenly
             if self.player is not None:
                 least, most = self.extremes(marks) if column < len(self.names) - 1 else self.endless()
@@ -250,10 +267,36 @@ class Realm:
         """The least and the greatest odds of coming to ``goal`` that the player can bring about."""
         return extremes(self.graph, self.fate, goal, self.player is not None)
 
+    def coming_to(self, condition: Expression) -> tuple[Bounds, Bounds]:
+        """The least and the greatest odds of coming to where ``condition`` holds that the player can bring about.
+
+        Where there is nobody with a mind they are those of a smaller realm, in which what can no longer matter to them is forgotten.
+        """
+        node = self.world.node(condition, {})
+        smaller = self._forgetting(node)
+        if smaller is None:
+            return self.extremes(self.where(condition))
+        graph = smaller.graph()
+        return extremes(graph, graph.fate(), smaller.mark(node), played=False)
+
+    def _forgetting(self, goal: int) -> Core | None:
+        """The realm without what cannot matter to the odds of ``goal``, if anything can be left out."""
+        if self.player is not None or self.within is not None or self.stopped is not None or self.undecided > 0:
+            return None
+        core = Core(self.world.core, player=-1, within=UNBOUNDED, linked=True, threads=os.cpu_count() or 1, goal=goal)
+        if not core.forgets:
+            return None
+        try:
+            while not self.world.ask(core.run, 1 << 20):
+                pass
+        except StoryError:  # without what was forgotten, a number may leave its range
+            return None
+        return core
+
     def endless(self) -> tuple[Bounds, Bounds]:
         """The least and the greatest odds of never coming to an end."""
         if self.player is None:
-            odds = self.odds.at(0, len(self.names) - 1)
+            odds = self.odds_at_start[-1]
             return odds, odds
         ends = ((self.fate != GOES_ON) & (self.fate != OPEN)).astype(np.uint8)
         least, most = self.extremes(ends)
