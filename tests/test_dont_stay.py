@@ -110,7 +110,7 @@ def test_every_tale_comes_to_an_ending_and_they_differ(world: World) -> None:
 
 def test_its_realm_is_large_and_known_whole(realm: Realm) -> None:
     assert realm.status == "whole" and realm.undecided == 0
-    assert 100_000 <= realm.states <= 200_000
+    assert 100_000 <= realm.situations <= 200_000
 
 
 def test_every_tale_ends_and_every_ending_is_worth_reckoning_with(realm: Realm) -> None:
@@ -132,7 +132,7 @@ def test_what_its_pages_say_of_its_realm_is_so(page: str, realm: Realm) -> None:
     rows = re.findall(r"^\| ([^|]+) \|(?:[^|]+\|)? (\d+\.\d)% \|(?: \d+ moves \|)?$", text, re.MULTILINE)
     said = {name: odds for name, odds in reversed(rows) if name in realm.names}  # the first table
     assert said == {outcome.name: f"{outcome.odds.middle:.1%}"[:-1] for outcome in realm.outcomes if outcome.ending is not None}
-    assert f"{realm.states:,}" in text and f"{realm.moves:,}" in text
+    assert f"{realm.situations:,}" in text and f"{realm.transitions:,}" in text
 
 
 def test_the_odds_along_the_tale_as_written_are_those_of_the_page(realm: Realm) -> None:
@@ -141,7 +141,8 @@ def test_the_odds_along_the_tale_as_written_are_those_of_the_page(realm: Realm) 
     titles = ["They let it go", "It stays casual", "Lost in 1941", "He stays", "The other room", "He bolts"]
     columns = [realm.names.index(title) for title in titles]
     along = [
-        [f"{100 * realm.odds.at(situation, column).middle:.1f}" for column in columns] for situation in realm.along(as_written("dont-stay"))
+        [f"{100 * realm.prospects.at(situation, column).middle:.1f}" for column in columns]
+        for situation in realm.along(as_written("dont-stay"))
     ]
     rows = [[cell if "." in cell else f"{cell}.0" for cell in cells] for _, *cells in table]
     assert len(rows) >= 10 and all(row in along for row in rows)
@@ -155,4 +156,4 @@ def test_it_has_the_flips_of_the_outline_and_what_a_reader_would_say(story: Stor
 def test_were_it_jack_who_leaves_nobody_asks_and_nobody_leaves(story: Story) -> None:
     [exchanged] = [flip for flip in story.flips if flip.title == "Ianto asks, and Jack is the one who leaves"]
     other = explore(flipped(story, exchanged))
-    assert (other.states, other.dead_ends) == (3, 1)
+    assert (other.situations, other.dead_ends) == (3, 1)

@@ -135,20 +135,44 @@ def test_save_writes_tables_with_the_documented_columns(folder: Path, player: li
     names = ("states", "moves", "endings", "odds")
     tables = {name: parquet.read_table(folder / "tables" / f"{name}.parquet").to_pylist() for name in names}
     realm = explore(story(LADDER), player="Ada" if player else None)
-    assert [len(tables[name]) for name in ("states", "moves", "odds")] == [realm.states, realm.moves, realm.states]
+    assert [len(tables[name]) for name in ("states", "moves", "odds")] == [realm.situations, realm.transitions, realm.situations]
     assert {key for table in tables.values() for key in table[0]} - documented() == {"rung", "tired", "asleep", *outcome_columns(realm)}
     for row in tables["states"]:
         state = realm.state(row["situation"])
         assert all(row[name] == state.value(name) for name in ("rung", "tired", "asleep"))
         assert row["depth"] == len(realm.way_to(row["situation"]).moves)
         assert row["fate"] == (None if state.ending is None else state.ending.title)
-    for situation in range(realm.states):
+    for situation in range(realm.situations):
         rows = [row for row in tables["moves"] if row["source"] == situation]
         links = [(str(move), target, float(weight)) for move, weight, target in realm.links(situation)]
         assert [(row["move"], row["target"], row["weight"]) for row in rows] == links
         assert sum(row["odds"] or 0 for row in rows) == pytest.approx(1 if any(not row["chosen"] for row in rows) else 0)
     assert [(row["name"], row["evenly_low"]) for row in tables["endings"]] == [(one.name, one.evenly.low) for one in realm.outcomes]
-    assert tables["odds"][0]["At the top, low"] == realm.odds.at(0, 0).low
+    assert tables["odds"][0]["At the top, low"] == realm.prospects.at(0, 0).low
+
+
+@pytest.mark.parametrize("player", [None, "Ada"])
+def test_a_realm_in_python_is_data_frames_with_the_same_columns(player: str | None) -> None:
+    pytest.importorskip("pandas", reason="pandas is not installed")
+    realm = explore(story(LADDER), player=player)
+    states, moves, endings, odds = realm.states(), realm.moves(), realm.endings(), realm.odds()
+    assert len(states) == realm.situations and len(moves) == realm.transitions and list(endings.name) == list(realm.names)
+    assert {*states, *moves, *endings, *odds} - documented() == {"rung", "tired", "asleep", *outcome_columns(realm)}
+    assert str(states.rung.dtype) == "Int64" and str(states.tired.dtype) == "boolean" and str(endings.shortest.dtype) == "Int64"
+    assert str(moves.move.dtype) == "category" and int(endings.situations.sum()) == int(states.fate.notna().sum())
+    drawn = moves[~moves.chosen].groupby("source").odds.sum()
+    assert drawn.to_numpy() == pytest.approx(1)
+    assert odds["At the top, low"][0] == realm.prospects.at(0, 0).low
+
+
+def test_a_fact_that_nobody_knows_is_missing_and_makes_no_number_a_float() -> None:
+    pytest.importorskip("pandas", reason="pandas is not installed")
+    text = (
+        LADDER.replace("fact tired", "fact seen: 0 to 3 or unknown\nfact tired")
+        + "event forget\n    if seen = 0\n    then seen = unknown\n"
+    )
+    seen = explore(story(text)).states().seen
+    assert str(seen.dtype) == "Int64" and set(seen.dropna()) == {0} and seen.isna().any()
 
 
 def documented() -> set[str]:
@@ -243,11 +267,11 @@ def test_a_run_that_is_killed_is_gone_on_with_to_the_same_numbers(folder: Path) 
 def test_whatever_was_known_the_realm_is_the_same(text: str, player: str | None) -> None:
     one, parts = story(text), list[Any]()
     fresh = explore(one, player=player, keep=parts.append)
-    for known in (parts[-1], cut(parts[-1], fresh.states)):
+    for known in (parts[-1], cut(parts[-1], fresh.situations)):
         realm = explore(one, player=player, known=known)
         for name, column in fresh.columns.items():
             assert list(realm.columns[name]) == list(column), name
-        for situation in range(fresh.states):
+        for situation in range(fresh.situations):
             assert realm.state(situation).values() == fresh.state(situation).values()
         assert realm.outcomes == fresh.outcomes
 

@@ -124,6 +124,14 @@ def test_nothing_is_called_never_that_some_tale_comes_to() -> None:
     assert made and not {name for what, name in unmet if what in ("action", "event")} & made
 
 
+def test_an_ending_may_wait_until_nothing_more_can_happen_among_other_things() -> None:
+    still = CELLAR.replace('ending "Morning" if dark and not open', 'ending "Morning" if (broken or nothing more can happen) and not open')
+    part = never(explore(story(still), within=1))
+    assert {one.name for one in part if one.what == "ending"} == {"Broken", "Morning", "Night", "Twilight"}
+    taken = found(still.replace("and not open", "and open"))["ending", "Morning"].obstacle
+    assert taken.because == "where it would come, “Night” comes first"
+
+
 # ---- open questions ----------------------------------------------------------------------------------------------------------------
 
 

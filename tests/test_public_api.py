@@ -12,7 +12,7 @@ import everytale
 
 PUBLIC = [
     *("Bounds", "Compared", "Diagnostic", "Followed", "Following", "Found", "GroundMove", "Intention", "Option"),
-    *("Outcome", "Ranking", "Realm", "Session", "Source", "Span", "State", "Story", "StoryError", "Tale", "Trace"),
+    *("Outcome", "Picture", "Ranking", "Realm", "Session", "Source", "Span", "State", "Story", "StoryError", "Tale", "Trace"),
     *("Trial", "Turn", "UnknownMove", "Verdict", "Why", "WhyNot", "World", "as_written", "begin", "bundled"),
     *("check", "claims", "explore", "find", "flip", "flips", "follow", "intention", "load", "load_trace"),
     *("picture", "possible", "report", "sensitivity", "show", "tell", "test", "why", "why_not", "worth"),

@@ -46,7 +46,7 @@ def fates(realm: Realm) -> list[str]:
 
 def same_situations(realm: Realm, situations: list[Situation]) -> None:
     """The same situations in the same order, with the same fate, the same moves, and the same weights."""
-    assert realm.states == len(situations)
+    assert realm.situations == len(situations)
     assert fates(realm) == [one.fate for one in situations]
     chosen = realm.columns["chosen"]
     for number, situation in enumerate(situations):
@@ -80,7 +80,7 @@ def same_odds(realm: Realm, situations: list[Situation]) -> None:
     for column, goal in enumerate(ends):
         exact, at_most = slow.odds_of(chain, goal), slow.odds_of(chain, goal | unknown)
         for situation in range(len(situations)):
-            bounds = realm.odds.at(situation, column)
+            bounds = realm.prospects.at(situation, column)
             assert Fraction(bounds.low) <= exact[situation] and at_most[situation] <= Fraction(bounds.high)
             assert float(exact[situation]) - bounds.low < EXACT and bounds.high - float(at_most[situation]) < EXACT
             if at_most[situation] == 0 or exact[situation] == 1:
@@ -281,7 +281,7 @@ def told_apart(realm: Realm, depth: int) -> int:
         minds = [contents(state.believes(person), deep - 1) for person in realm.story.people] if deep else []
         return tuple(realm.world.core.values(state.handle)), *minds
 
-    return len({contents(realm.state(situation), depth) for situation in range(realm.states)})
+    return len({contents(realm.state(situation), depth) for situation in range(realm.situations)})
 
 
 @PUBLISHED
@@ -293,7 +293,7 @@ def test_the_published_problems_have_so_many_situations(
 ) -> None:
     """A prototype, which kept beliefs to the depth minds + 1 whatever the problem says of them, counted ``shallow``."""
     realm = explore(load(PROBLEMS / f"{problem}.txt"), within=within, horizon=horizon, minds=minds)
-    assert realm.states == states and told_apart(realm, minds + 1) == shallow
+    assert realm.situations == states and told_apart(realm, minds + 1) == shallow
 
 
 @PUBLISHED

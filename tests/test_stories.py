@@ -97,5 +97,5 @@ def test_each_template_of_new_is_right_and_comes_to_all_of_its_endings(template:
     story = load(path)
     assert story.title == "My story" and all(trial.ok for trial in try_out(story))
     realm = explore(story)
-    assert realm.status == "whole" and realm.dead_ends == 0 and realm.states < 1000
+    assert realm.status == "whole" and realm.dead_ends == 0 and realm.situations < 1000
     assert all(outcome.odds.low > 0.05 for outcome in realm.outcomes if outcome.ending)

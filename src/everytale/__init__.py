@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from everytale.realm import Bounds, Outcome, Realm, Verdict, claims, explore
     from everytale.realm.compare import Compared, Ranking, flip, flips
     from everytale.realm.sensitivity import sensitivity
-    from everytale.reporting import picture, report
+    from everytale.reporting import Picture, picture, report
     from everytale.story import Story
     from everytale.telling import Tale, tell
     from everytale.world import GroundMove, State, Trace, UnknownMove, World
@@ -46,7 +46,7 @@ _HOMES = {
     "realm": ("Bounds", "Outcome", "Realm", "Verdict", "claims", "explore"),
     "realm.compare": ("Compared", "Ranking", "flip", "flips"),
     "realm.sensitivity": ("sensitivity",),
-    "reporting": ("picture", "report"),
+    "reporting": ("Picture", "picture", "report"),
     "story": ("Story",),
     "telling": ("Tale", "tell"),
     "answers.trials": ("Trial", "test"),

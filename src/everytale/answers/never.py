@@ -7,7 +7,7 @@ All of it is proved in a realm that is whole; in a part it only was not met. A b
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
 from typing import Any, Literal
@@ -18,9 +18,26 @@ from numpy.typing import NDArray
 from everytale.answers.why_not import failing_literals
 from everytale.diagnostics import Span
 from everytale.language.format import format_expression
+from everytale.language.walk import walk
 from everytale.minds import allowed
 from everytale.realm import Realm
-from everytale.story import ALWAYS, Action, Conjunction, Ending, Expression, Passage, Scene, Slot, Stillness, Variable
+from everytale.realm.explore import GOES_ON
+from everytale.story import (
+    ALWAYS,
+    Action,
+    Conjunction,
+    Disjunction,
+    Ending,
+    Expression,
+    Negation,
+    Passage,
+    Quantified,
+    Scene,
+    Slot,
+    Stillness,
+    Truth,
+    Variable,
+)
 from everytale.world import GroundMove, Trace
 
 Situations = NDArray[Any]
@@ -62,7 +79,7 @@ class _Never:
     def __init__(self, realm: Realm) -> None:
         self.realm, self.world, self.story = realm, realm.world, realm.story
         self.not_ended = np.flatnonzero(realm.fate < 0)
-        self.everywhere = np.arange(realm.states)
+        self.everywhere = np.arange(realm.situations)
         self.instances: dict[int, list[GroundMove]] = {}
         for move in self.world.moves:
             self.instances.setdefault(id(move.action), []).append(move)
@@ -115,11 +132,11 @@ class _Never:
     def holds_nowhere(self, condition: Expression, binding: Mapping[str, str], among: Situations) -> tuple[int, Obstacle, int | None]:
         """Why ``condition`` holds in none of ``among``: a part that never does, or where it comes nearest; else the first where it does."""
         parts = [part for part in conjuncts(condition) if not isinstance(part, Stillness)]
-        held = [self.realm.holding(part, binding, among) for part in parts]
+        held = [self.holding(part, binding, among) for part in parts]
         for part, its in zip(parts, held, strict=True):
             if not its.any():
                 words = self.shown(part, binding)
-                ended = len(among) < self.realm.states and self.realm.holding(part, binding, self.everywhere).any()
+                ended = len(among) < self.realm.situations and self.holding(part, binding, self.everywhere).any()
                 because = f"“{words}” {'only holds where the tale has ended' if ended else 'never holds'}"
                 return 0, Obstacle(because, condition=words), None
         together = np.logical_and.reduce(held) if held else np.ones(len(among), bool)
@@ -128,9 +145,18 @@ class _Never:
         counts = np.sum(held, axis=0)
         situation = int(among[int(np.argmax(counts))])
         failing = next((part for part, its in zip(parts, held, strict=True) if not its[int(np.argmax(counts))]), parts[0])
-        literal, its_binding = next(iter(failing_literals(self.realm.state(situation), failing, binding)), (failing, binding))
+        literals = () if hangs_on_stillness(failing) else failing_literals(self.realm.state(situation), failing, binding)
+        literal, its_binding = next(iter(literals), (failing, binding))
         words = self.shown(literal, its_binding)
         return 1, Obstacle(f"“{words}” does not hold where all else does", condition=words, trace=self.realm.way_to(situation)), None
+
+    def holding(self, condition: Expression, binding: Mapping[str, str], among: Situations) -> NDArray[np.bool_]:
+        """Of each of ``among``, whether ``condition`` holds, or (where an ending has come) would, were nothing more to happen."""
+        if not hangs_on_stillness(condition):
+            return self.realm.holding(condition, binding, among)
+        moving = self.realm.holding(supposed(condition, still=False), binding, among)
+        still = self.realm.holding(supposed(condition, still=True), binding, among)
+        return np.where(self.realm.fate[among] == GOES_ON, moving, moving | still)
 
     def shown(self, condition: Expression, binding: Mapping[str, str]) -> str:
         return format_expression(condition, self.story, binding)
@@ -218,7 +244,7 @@ class _Never:
 
     def could_be_the_occasion(self, passage: Passage, move: GroundMove, situations: Situations) -> bool:
         """Whether some tale to one of ``situations`` has made the moves that the passage asks to have been made before."""
-        marks = np.zeros(self.realm.states, np.uint8)
+        marks = np.zeros(self.realm.situations, np.uint8)
         marks[situations] = 1
         for occasion in passage.occasions:
             name = str(move) if occasion.move is None else occasion.move.name
@@ -261,6 +287,25 @@ def conjuncts(condition: Expression) -> Iterator[Expression]:
             yield from conjuncts(part)
     elif condition != ALWAYS:
         yield condition
+
+
+def hangs_on_stillness(condition: Expression) -> bool:
+    """Whether it asks whether nothing more can happen."""
+    return any(isinstance(part, Stillness) for part in walk(condition))
+
+
+def supposed(condition: Expression, *, still: bool) -> Expression:
+    """``condition``, where it is settled whether nothing more can happen."""
+    match condition:
+        case Stillness():
+            return Truth(still)
+        case Conjunction(parts=several) | Disjunction(parts=several):
+            return replace(condition, parts=tuple(supposed(part, still=still) for part in several))
+        case Negation(what=what):
+            return replace(condition, what=supposed(what, still=still))
+        case Quantified(body=body):
+            return replace(condition, body=supposed(body, still=still))
+    return condition
 
 
 def opening(passage: Passage) -> str:

@@ -127,7 +127,7 @@ class _Questions:
     # ---- wants that are never served ---------------------------------------------------------------------------------
 
     def unserved(self) -> Iterator[Question]:
-        everywhere = np.arange(self.realm.states)
+        everywhere = np.arange(self.realm.situations)
         targets = self.realm.columns["target"]
         for want in self.story.wants:
             if want.person is None or want.each:
@@ -154,7 +154,7 @@ class _Questions:
             return
         states = {0: other.start}
         met: set[str] = set()
-        for situation in islice(range(self.realm.states), COMPARED):
+        for situation in islice(range(self.realm.situations), COMPARED):
             state = states.pop(situation, None)
             if state is None or self.realm.fate[situation] >= 0:
                 continue

@@ -39,7 +39,8 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 @click.option("--checkpoint", metavar="FILE", help="Keep in FILE what is known by now and then, and go on from it if it is there.")
 @click.option("--report", metavar="OUT.html", help="Write a page about it: endings, a map, a tale with its tension and beliefs.")
 @click.option("--flips", is_flag=True, help="With --report: what becomes of it under each of its flips, too.")
-@click.option("--picture", metavar="OUT.svg", help="Write the map of it as a picture.")
+@click.option("--picture", metavar="OUT.svg|OUT.png", help="Write the map of it as a picture.")
+@click.option("--of", metavar="WHAT", help="With --picture: the map, the tension along a tale, or what a person, NAME, believes along it.")
 @json_option
 def explore(
     story: str,
@@ -56,6 +57,7 @@ def explore(
     report: str | None,
     flips: bool,
     picture: str | None,
+    of: str | None,
     as_json: bool,
 ) -> None:
     """Explore every situation that STORY can come to: its endings and their odds, what never happens, what its author may not have meant.
@@ -66,6 +68,7 @@ def explore(
     from everytale.answers.never import never
     from everytale.answers.questions import questions
     from everytale.cli import printing
+    from everytale.cli.reporting import require_picture, write_picture, write_report
     from everytale.cli.saving import read_checkpoint, require_tables, write_checkpoint, write_tables
     from everytale.loader import load
     from everytale.realm import explore as explored
@@ -73,9 +76,13 @@ def explore(
 
     if flips and report is None:
         raise click.UsageError("--flips goes with --report.")
+    if of is not None and picture is None:
+        raise click.UsageError("--of goes with --picture.")
     if save is not None:
         require_tables()
     loaded = load(story, format=format)
+    if picture is not None:
+        require_picture(picture, of or "map", loaded)
     kept = None if checkpoint is None else Path(checkpoint)
     realm = explored(
         loaded,
@@ -99,13 +106,10 @@ def explore(
         lines = [*summary(realm), *claim_lines(verdicts), *never_lines(realm, unmet), *question_lines(open_questions)]
         printing.print_lines("\n".join(lines))
         printing.print_lines(f"\n[{realm.seconds:.2f} s, {realm.memory / 1e6:,.0f} MB]", error=True)
-    if report is not None or picture is not None:
-        from everytale.cli.reporting import write_picture, write_report
-
-        if report is not None:
-            write_report(realm, story, report, with_flips=flips, memory=memory)
-        if picture is not None:
-            write_picture(realm, story, picture)
+    if report is not None:
+        write_report(realm, story, report, with_flips=flips, memory=memory)
+    if picture is not None:
+        write_picture(realm, story, picture, of or "map")
     _exit(True if realm.stopped is None and not realm.undecided else None)
 
 
@@ -152,7 +156,7 @@ def summary(realm: Realm) -> list[str]:
 
 def _extent(realm: Realm) -> list[str]:
     """How much of it is known, and why not all."""
-    counted = f"{_many(realm.states, 'situation')}, {_many(realm.moves, 'move')} between them, up to {_many(realm.depth, 'move')}"
+    counted = f"{_many(realm.situations, 'situation')}, {_many(realm.transitions, 'move')} between them, up to {_many(realm.depth, 'move')}"
     counted += " from the start"
     if realm.status == "whole":
         return _sentence(f"The whole realm: {counted}.")
@@ -311,8 +315,8 @@ def realm_data(realm: Realm, verdicts: tuple[Verdict, ...], unmet: tuple[Never, 
         "status": realm.status,
         "stopped": realm.stopped,
         "limits": {"within": realm.within, "horizon": realm.world.horizon, "minds": realm.world.minds},
-        "states": realm.states,
-        "moves": realm.moves,
+        "states": realm.situations,
+        "moves": realm.transitions,
         "depth": realm.depth,
         "open": int(realm.open.sum()),
         "undecided": realm.undecided,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
+
+import click
 
 from everytale.cli import printing
 from everytale.cli.saving import atomically
@@ -11,22 +14,34 @@ from everytale.loader import as_written
 from everytale.realm import Realm
 from everytale.realm.compare import flips
 from everytale.reporting import picture, report
+from everytale.story import Story
 from everytale.world import Trace
 
 
 def write_report(realm: Realm, story: str, path: str, *, with_flips: bool, memory: float | None) -> None:
     """Write the page about ``realm`` into the file ``path``, whole or not at all."""
     ranking = flips(realm.story, memory=memory, progress=printing.searching) if with_flips else None
-    _write(path, report(realm, tale=_written(realm, story), flips=ranking))
+    _write(path, report(realm, tale=_written(realm, story), flips=ranking).encode())
 
 
-def write_picture(realm: Realm, story: str, path: str) -> None:
-    """Write the map of ``realm`` into the file ``path``, whole or not at all."""
-    _write(path, picture(realm, tale=_written(realm, story)))
+def require_picture(path: str, of: str, story: Story) -> None:
+    """Say what is wrong with what is asked, or missing for it, before the long work begins."""
+    if Path(path).suffix.lower() not in (".svg", ".png"):
+        raise click.UsageError("--picture writes FILE.svg or FILE.png.")
+    if of not in ("map", "tension", *story.people):
+        raise click.UsageError(f"--of is map, tension, or a person: {', '.join(story.people) or 'the story has nobody with a mind'}.")
+    if Path(path).suffix.lower() == ".png" and find_spec("resvg_py") is None:
+        raise click.UsageError("PNG needs resvg-py: pip install 'everytale[png]'")
 
 
-def _write(path: str, text: str) -> None:
-    atomically(Path(path), lambda file: file.write(text.encode()))
+def write_picture(realm: Realm, story: str, path: str, of: str) -> None:
+    """Write a picture ``of`` the report about ``realm`` into the file ``path``, whole or not at all."""
+    found = picture(realm, of, tale=_written(realm, story))
+    _write(path, found.png() if Path(path).suffix.lower() == ".png" else found.encode())
+
+
+def _write(path: str, content: bytes) -> None:
+    atomically(Path(path), lambda file: file.write(content))
 
 
 def _written(realm: Realm, story: str) -> Trace | None:

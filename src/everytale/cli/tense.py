@@ -54,7 +54,7 @@ def _print(story: Story, realm: Realm, found: Tense, followed: Following, what: 
         printing.tale(tell(story, seed=1, trace=found.tale))
     else:
         printing.following(story, followed)
-    names = [name for column, name in enumerate(realm.names) if realm.odds.at(0, column).high > 0]
+    names = [name for column, name in enumerate(realm.names) if realm.prospects.at(0, column).high > 0]
     columns = [realm.names.index(name) for name in names]
     moves = ["(the start)", *(str(move) for move in found.tale.moves)]
     rows = [

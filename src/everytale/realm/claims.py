@@ -199,7 +199,7 @@ class _Court:
         if not lost.any():
             open_ = pursuit.open.any() and (what is not None or (due & ~pursuit.back(pursuit.goal, every=True)).any())
             return self.verdict(None if open_ else True)
-        where = np.zeros(self.realm.states, dtype=np.uint8)
+        where = np.zeros(self.realm.situations, dtype=np.uint8)
         where[pursuit.situations[np.flatnonzero(lost)]] = 1
         trace = self.way((where, None), what, to, what is not None)
         assert trace is not None

@@ -266,13 +266,13 @@ def ranked(before: Side, changes: tuple[T, ...], compare: Callable[[T, str], Com
 def side(realm: Realm, *, judged: bool = False) -> Side:
     """What is compared of ``realm``; ``judged``: its story's claims too."""
     column = range(len(realm.names))
-    odds = tuple(realm.odds.at(0, k) for k in column)
+    odds = tuple(realm.prospects.at(0, k) for k in column)
     ends = np.asarray((realm.fate >= 0) | (realm.fate == DEAD_END), dtype=np.uint8)
     likeliest = realm.likeliest(ends) if ends.any() else None
     return Side(
         whole=realm.status == "whole",
-        states=realm.states,
-        moves=realm.moves,
+        states=realm.situations,
+        moves=realm.transitions,
         names=realm.names,
         odds=odds,
         possible=tuple(_possible(realm, k) for k in column),
@@ -288,6 +288,6 @@ def _possible(realm: Realm, column: int) -> bool | None:
     if column < len(realm.names) - 1:
         found = bool((realm.sinks == column).any())
     else:
-        odds = realm.odds.at(0, column)
+        odds = realm.prospects.at(0, column)
         found = odds.high > 0 if whole else odds.low > 0
     return found if found or whole else None

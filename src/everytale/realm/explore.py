@@ -25,7 +25,7 @@ from everytale.story import Ending, Expression, Story
 from everytale.world import GroundMove, State, Trace, Undecided, World
 
 if TYPE_CHECKING:
-    import pyarrow
+    import pandas
 
 UNBOUNDED = 1_000_000_000
 LARGE = 50_000
@@ -60,17 +60,18 @@ class Outcome:
 class Realm:
     """Every situation that a story can come to, numbered from 0, the start, breadth first.
 
-    ``player``: whom a human plays, if anybody. ``status``: *whole*, or *partial* where the exploration was bounded or cut short
-    (``stopped``: by what); then odds have bounds that hold whatever the rest may be. ``undecided``: situations with a move of which
-    it could not be decided whether somebody would make it.
+    ``situations`` counts them, ``transitions`` the moves between them; :meth:`states`, :meth:`moves`, :meth:`endings` and :meth:`odds`
+    are data frames of them. ``player``: whom a human plays, if anybody. ``status``: *whole*, or *partial* where the exploration was
+    bounded or cut short (``stopped``: by what); then odds have bounds that hold whatever the rest may be. ``undecided``: situations
+    with a move of which it could not be decided whether somebody would make it.
     """
 
     def __init__(self, world: World, core: Core, player: str | None, within: int | None, stopped: str | None, seconds: float) -> None:
         figures = core.figures()
         self.world, self.core, self.player, self.within, self.stopped = world, core, player, within, stopped
         self.story = world.story
-        self.states: int = figures["states"]
-        self.moves: int = figures["moves"]
+        self.situations: int = figures["states"]
+        self.transitions: int = figures["moves"]
         self.depth: int = figures["depth"]
         self.undecided: int = figures["undecided"]
         self.seconds = seconds
@@ -78,7 +79,7 @@ class Realm:
         self.memory = peak_memory()
 
     def __repr__(self) -> str:
-        return f"Realm({self.story.title!r}, {self.status}, {self.states} states, {self.moves} moves)"
+        return f"Realm({self.story.title!r}, {self.status}, {self.situations} situations, {self.transitions} moves)"
 
     def _repr_html_(self) -> str:
         """How it shows itself in a notebook: its endings and their odds."""
@@ -88,7 +89,7 @@ class Realm:
             if one.ending is not None or one.odds.high > 0
         )
         known = "" if self.status == "whole" else ", known in part"
-        caption = f"{self.story.title}: {self.states:,} situations, {self.moves:,} moves{known}"
+        caption = f"{self.story.title}: {self.situations:,} situations, {self.transitions:,} moves{known}"
         head = tag("tr", tag("th", "ending"), tag("th", "odds"), tag("th", "soonest"))
         return tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *rows))
 
@@ -208,21 +209,38 @@ class Realm:
             situations.append(leads[str(move)])
         return situations
 
-    def table(self, name: Literal["states", "moves", "endings", "odds"]) -> pyarrow.Table:
-        """The realm as a data frame (pyarrow; ``.to_pandas()``): its columns are those of :mod:`everytale.realm.tables`."""
-        from everytale.realm.tables import TABLES
+    # ---- data frames, with the columns of everytale.realm.tables --------------------------------------------------------
 
-        return TABLES[name](self)
+    def states(self) -> pandas.DataFrame:
+        """Every situation with its facts, a row each."""
+        return self._frame("states")
 
-    # ---- odds --------------------------------------------------------------------------------------------------------
+    def moves(self) -> pandas.DataFrame:
+        """Every move from every situation, a row each."""
+        return self._frame("moves")
+
+    def endings(self) -> pandas.DataFrame:
+        """Every way for tales to turn out, with its odds from the start, a row each."""
+        return self._frame("endings")
+
+    def odds(self) -> pandas.DataFrame:
+        """The odds of every way to turn out, from every situation, a row each."""
+        return self._frame("odds")
+
+    def _frame(self, name: str) -> pandas.DataFrame:
+        from everytale.realm.tables import TABLES, frame
+
+        return frame(TABLES[name](self))
+
+    # ---- prospects --------------------------------------------------------------------------------------------------------
 
     @cached_property
     def sinks(self) -> NDArray[np.int16]:
-        """Of every situation, the column of :attr:`odds` that it is a sink of, or -1."""
+        """Of every situation, the column of :attr:`prospects` that it is a sink of, or -1."""
         return np.where(self.fate == DEAD_END, len(self.story.endings), np.maximum(self.fate, -1)).astype(np.int16)
 
     @cached_property
-    def odds(self) -> Columns:
+    def prospects(self) -> Columns:
         """The odds of every ending in every situation, then those of a dead end, then of never ending; a player chooses evenly."""
         return chain(self.graph, self.sinks, len(self.story.endings) + 1, self.open)
 
@@ -234,7 +252,7 @@ class Realm:
         if self.states > LARGE and self.story.endings and not self.dead_ends:
             smaller = self._forgetting(self.world.node(self.story.endings[0].condition, {}))
         if smaller is None:
-            return tuple(self.odds.at(0, column) for column in range(columns + 1))
+            return tuple(self.prospects.at(0, column) for column in range(columns + 1))
         graph = smaller.graph()
         # Where it has a dead end, the realm goes on for ever: with moves that change nothing on which an ending hangs.
         sinks = np.maximum(graph.fate(), -1).astype(np.int16)
@@ -243,7 +261,7 @@ class Realm:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """What the columns of :attr:`odds` are called."""
+        """What the columns of :attr:`prospects` are called."""
         return (*(ending.title for ending in self.story.endings), "dead end", "no end")
 
     @cached_property

@@ -51,7 +51,7 @@ def label(realm: Realm, situation: int) -> str | None:
 def _meanings(realm: Realm) -> list[str]:
     """What the labels mean, for a comment."""
     titles = [f"end{number}: {' '.join(ending.title.split())}" for number, ending in enumerate(realm.story.endings)]
-    return [" ".join(realm.story.title.split()), f"{realm.states} situations, the realm is {realm.status}", *titles]
+    return [" ".join(realm.story.title.split()), f"{realm.situations} situations, the realm is {realm.status}", *titles]
 
 
 # ---- model checkers ---------------------------------------------------------------------------------------------------
@@ -59,10 +59,10 @@ def _meanings(realm: Realm) -> list[str]:
 
 def _drn(realm: Realm) -> Iterator[str]:
     """Storm's explicit format."""
-    choices = [options(realm, situation) for situation in range(realm.states)]
+    choices = [options(realm, situation) for situation in range(realm.situations)]
     yield from (f"// {line}" for line in _meanings(realm))
     yield f"@type: {'DTMC' if realm.player is None else 'MDP'}"
-    yield from ("@parameters", "", "@reward_models", "", "@nr_states", str(realm.states))
+    yield from ("@parameters", "", "@reward_models", "", "@nr_states", str(realm.situations))
     yield from ("@nr_choices", str(sum(max(len(its), 1) for its in choices)), "@model")
     for situation, its in enumerate(choices):
         labels = [*(["init"] if situation == 0 else []), *([found] if (found := label(realm, situation)) else [])]
@@ -77,8 +77,8 @@ def _prism(realm: Realm) -> Iterator[str]:
     yield "dtmc" if realm.player is None else "mdp"
     yield from (f"// {line}" for line in _meanings(realm))
     yield "module story"
-    yield f"  s : [0..{max(realm.states - 1, 1)}] init 0;"
-    for situation in range(realm.states):
+    yield f"  s : [0..{max(realm.situations - 1, 1)}] init 0;"
+    for situation in range(realm.situations):
         for option in options(realm, situation) or [Option(None, {situation: Fraction(1)})]:
             name = "" if realm.player is None else "wait" if option.move is None else re.sub(r"\W+", "_", option.move).strip("_")
             update = " + ".join(f"{odds}:(s'={target})" for target, odds in sorted(option.odds.items()))
@@ -86,7 +86,7 @@ def _prism(realm: Realm) -> Iterator[str]:
     yield "endmodule"
     names = [*(f"end{number}" for number in range(len(realm.story.endings))), "dead_end", "open"]
     labels: dict[str, list[int]] = {name: [] for name in names}
-    for situation in range(realm.states):
+    for situation in range(realm.situations):
         if (found := label(realm, situation)) is not None:
             labels[found].append(situation)
     for name, situations in labels.items():
@@ -114,7 +114,7 @@ def _dot(realm: Realm) -> Iterator[str]:
     """Graphviz."""
     yield f"digraph {json.dumps(realm.story.title, ensure_ascii=False)} {{"
     yield '  node [shape=circle, label="", width=0.15]; edge [fontsize=9];'
-    for situation in range(realm.states):
+    for situation in range(realm.situations):
         title = _title(realm, situation)
         if title is not None or situation == 0:
             shape = "doublecircle" if realm.fate[situation] >= 0 else "box" if title else "circle"
@@ -132,10 +132,10 @@ def _graphml(realm: Realm) -> Iterator[str]:
     keys = (("fate", "node", "string"), ("move", "edge", "string"), ("odds", "edge", "double"), ("chosen", "edge", "boolean"))
     yield from (f'  <key id="{name}" for="{of}" attr.name="{name}" attr.type="{kind}"/>' for name, of, kind in keys)
     yield f'  <graph id={quoteattr(realm.story.title)} edgedefault="directed">'
-    for situation in range(realm.states):
+    for situation in range(realm.situations):
         title = _title(realm, situation)
         yield f'    <node id="{situation}">' + (f'<data key="fate">{escape(title)}</data>' if title else "") + "</node>"
-    for situation in range(realm.states):
+    for situation in range(realm.situations):
         for move, target, odds, chosen in _edges(realm, situation):
             values = {"move": escape(move), "odds": repr(float(odds)), "chosen": str(chosen).lower()}
             data = "".join(f'<data key="{name}">{value}</data>' for name, value in values.items())
@@ -149,14 +149,14 @@ def _json(realm: Realm) -> Iterator[str]:
     titles = [ending.title for ending in realm.story.endings]
     head = {"title": realm.story.title, "status": realm.status, "player": realm.player, "endings": titles}
     yield json.dumps(head, ensure_ascii=False)[:-1] + ', "situations": ['
-    for situation in range(realm.states):
+    for situation in range(realm.situations):
         facts = {str(fluent): _plain(value) for fluent, value in realm.state(situation).values().items()}
         moves = [
             {"move": move, "to": target, "odds": [odds.numerator, odds.denominator], "chosen": chosen}
             for move, target, odds, chosen in _edges(realm, situation)
         ]
         one = {"situation": situation, "fate": _title(realm, situation), "facts": facts, "moves": moves}
-        yield json.dumps(one, ensure_ascii=False) + ("," if situation < realm.states - 1 else "")
+        yield json.dumps(one, ensure_ascii=False) + ("," if situation < realm.situations - 1 else "")
     yield "]}"
 
 

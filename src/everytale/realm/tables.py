@@ -1,4 +1,4 @@
-"""A realm as tables (pyarrow; the extra ``everytale[tables]``): situations, moves, endings, odds.
+"""A realm as tables (the extra ``everytale[tables]``): situations, moves, endings, odds; Arrow for files, pandas for people.
 
 ======== ================ ==========================================================================================
 table    column           what it says
@@ -20,6 +20,9 @@ endings  name             of an ending, or *dead end*, or *no end*
 odds     situation        as in states
          two per outcome  ``NAME, low`` and ``NAME, high``: bounds on its odds from there (a player chooses evenly)
 ======== ================ ==========================================================================================
+
+In a data frame names are categories, and what can be missing (numbers, true or false) is of the types that pandas has for that
+(``Int64``, ``boolean``), so that no number turns into a float because another is not known.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ from everytale.realm.explore import DEAD_END, OPEN, Realm
 from everytale.story import KindDomain, TruthDomain
 
 if TYPE_CHECKING:
+    import pandas
     import pyarrow
 
 
@@ -44,11 +48,22 @@ def _arrow() -> Any:
     return pyarrow
 
 
+def frame(table: pyarrow.Table) -> pandas.DataFrame:
+    """The same table as a data frame of pandas."""
+    arrow = _arrow()
+    try:
+        import pandas
+    except ImportError:
+        raise ModuleNotFoundError("data frames need pandas: pip install 'everytale[tables]'") from None
+    types = {arrow.int64(): pandas.Int64Dtype(), arrow.bool_(): pandas.BooleanDtype()}
+    return table.to_pandas(types_mapper=types.get)
+
+
 def states(realm: Realm) -> pyarrow.Table:
     """Every situation with its facts."""
     arrow = _arrow()
     columns: dict[str, Any] = {
-        "situation": np.arange(realm.states, dtype=np.uint32),
+        "situation": np.arange(realm.situations, dtype=np.uint32),
         "depth": depths(realm),
         "fate": arrow.array(_fates(realm)),
     }
@@ -102,14 +117,14 @@ def endings(realm: Realm) -> pyarrow.Table:
             row |= {f"{kind}_low": bounds.low, f"{kind}_high": bounds.high}
         rows.append({**row, "shortest": one.shortest, "situations": one.situations})
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    return arrow.table({name: arrow.array(column, arrow.uint32()) if name == "shortest" else column for name, column in columns.items()})
+    return arrow.table({name: arrow.array(column, arrow.int64()) if name == "shortest" else column for name, column in columns.items()})
 
 
 def odds(realm: Realm) -> pyarrow.Table:
     """The odds of every outcome from every situation."""
-    columns: dict[str, Any] = {"situation": np.arange(realm.states, dtype=np.uint32)}
+    columns: dict[str, Any] = {"situation": np.arange(realm.situations, dtype=np.uint32)}
     for number, name in enumerate(realm.names):
-        columns |= {f"{name}, low": realm.odds.low[:, number], f"{name}, high": realm.odds.high[:, number]}
+        columns |= {f"{name}, low": realm.prospects.low[:, number], f"{name}, high": realm.prospects.high[:, number]}
     return _arrow().table(columns)
 
 
@@ -119,7 +134,7 @@ TABLES = {"states": states, "moves": moves, "endings": endings, "odds": odds}
 def depths(realm: Realm) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
     """Of every situation, how many moves it is from the start: each level ends where the targets of the last one do."""
     first, targets = realm.columns["first"].astype(np.int64), realm.columns["target"]
-    found = np.zeros(realm.states, np.uint32)
+    found = np.zeros(realm.situations, np.uint32)
     begin, end, depth = 0, 1, 0
     while begin < end:
         stop = min(end, len(first) - 1)

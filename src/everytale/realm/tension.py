@@ -68,13 +68,13 @@ def most(realm: Realm, goal: Marks, what: Most, *, within: int | None = None) ->
         shortest = realm.way(goal)
         within = max(SPAN, len(shortest.moves) if shortest is not None else 0)
     edges = realm.edges
-    middle = (realm.odds.low + realm.odds.high) / 2
+    middle = (realm.prospects.low + realm.prospects.high) / 2
     square = np.zeros(len(edges.target))
     for column in middle.T:
         square += (column[edges.target] - column[edges.source]) ** 2
     reward: Reals = np.sqrt(square)
     if what == "suspenseful":
-        suspense: Reals = np.bincount(edges.source, weights=edges.chance * square, minlength=realm.states).astype(np.float64)
+        suspense: Reals = np.bincount(edges.source, weights=edges.chance * square, minlength=realm.situations).astype(np.float64)
         reward = suspense[edges.source]
     way = _greatest(edges, reward, goal, within)
     if way is None:
@@ -90,7 +90,7 @@ def _moments(realm: Realm, situations: list[int]) -> Iterator[Moment]:
     columns = range(len(realm.names))
     before: tuple[Bounds, ...] | None = None
     for situation in situations:
-        odds = tuple(realm.odds.at(situation, column) for column in columns)
+        odds = tuple(realm.prospects.at(situation, column) for column in columns)
         yield Moment(odds, _suspense(realm, situation, odds), Bounds(0, 0) if before is None else _distance(before, odds))
         before = odds
 
@@ -101,7 +101,7 @@ def _suspense(realm: Realm, situation: int, odds: tuple[Bounds, ...]) -> Bounds:
     low = high = 0.0
     for edge in realm.edges.of(situation):
         chance, target = float(realm.edges.chance[edge]), int(realm.edges.target[edge])
-        square = _square(odds, tuple(realm.odds.at(target, column) for column in range(len(odds))))
+        square = _square(odds, tuple(realm.prospects.at(target, column) for column in range(len(odds))))
         low, high = low + chance * square.low, high + chance * square.high
     return Bounds(low, high)
 

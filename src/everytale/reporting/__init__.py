@@ -16,11 +16,12 @@ from everytale.realm.tension import along
 from everytale.reporting.arcs import arcs
 from everytale.reporting.fold import folded
 from everytale.reporting.page import STYLE, Told, page
-from everytale.reporting.pictures import map_picture
+from everytale.reporting.pictures import arc_picture, map_picture, tension_picture
+from everytale.reporting.raster import png
 from everytale.story import Flip
 from everytale.world import Trace
 
-__all__ = ["picture", "report"]
+__all__ = ["Picture", "picture", "report"]
 
 
 def report(realm: Realm, *, tale: Trace | None = None, flips: Ranking[Flip] | None = None) -> str:
@@ -38,11 +39,39 @@ def report(realm: Realm, *, tale: Trace | None = None, flips: Ranking[Flip] | No
     return page(realm, folded(realm, tale), told, verdicts, never(realm), flips)
 
 
-def picture(realm: Realm, *, tale: Trace | None = None) -> str:
-    """The map of ``realm`` as a picture of its own, in SVG, with ``tale`` (or the likeliest) drawn on it."""
-    found = folded(realm, _likeliest(realm) if tale is None else tale)
-    head = tag("title", f"The map of {realm.story.title}"), tag("style", STYLE)
-    return map_picture(found, len(realm.story.endings), *head) + "\n"
+class Picture(str):
+    """A picture in SVG, which a notebook shows."""
+
+    def png(self) -> bytes:
+        """The same as PNG; needs the extra ``everytale[png]``."""
+        return png(self, STYLE)
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+
+def picture(realm: Realm, of: str = "map", *, tale: Trace | None = None) -> Picture:
+    """One picture of the page about ``realm``, standing alone.
+
+    ``of``: the *map* of the realm with ``tale`` (or the likeliest) drawn on it; the odds and the *tension* along that tale; or a person,
+    what they believe and feel along it. Raises ``ValueError`` where it is none of them, or the realm does not have the moves of ``tale``.
+    """
+    tale = _likeliest(realm) if tale is None else tale
+    title = realm.story.title
+    style = tag("style", STYLE)
+    if of == "map":
+        return Picture(map_picture(folded(realm, tale), len(realm.story.endings), tag("title", f"The map of {title}"), style) + "\n")
+    moments = along(realm, tale)
+    if of == "tension":
+        head = tag("title", f"Odds and tension along a tale of {title}"), style
+        return Picture(tension_picture(moments, len(realm.story.endings), *head, names=realm.names) + "\n")
+    arc = next((one for one in arcs([realm.state(one) for one in realm.along(tale)]) if one.person == of), None)
+    if arc is None:
+        people = ", ".join(realm.story.people) or "nobody"
+        raise ValueError(f"a picture is of the map, of the tension, or of what somebody believes: {people}")
+    worth = [None if one is None else float(one) for one in arc.worth]
+    head = tag("title", f"What {realm.story.entity[of].label} believes along a tale of {title}"), style
+    return Picture(arc_picture(arc.lanes, worth, len(moments), *head) + "\n")
 
 
 def _likeliest(realm: Realm) -> Trace:

@@ -82,7 +82,7 @@ def folded(realm: Realm, tale: Trace | None = None) -> Map:
     stream = streamed(realm)
     view = realm.story.views[0] if realm.story.views else None
     parts = view.parts if view else tuple(_chosen(realm, stream))
-    group: Codes = np.zeros(realm.states, dtype=np.int64)
+    group: Codes = np.zeros(realm.situations, dtype=np.int64)
     for part in parts:
         codes = _codes(realm, part)
         group = _numbered(group * (codes.max() + 1) + codes)
@@ -107,12 +107,12 @@ def folded(realm: Realm, tale: Trace | None = None) -> Map:
 def streamed(realm: Realm) -> Stream:
     """Follow all tales at once, move by move, until next to none is under way."""
     edges = realm.edges
-    now: Reals = np.zeros(realm.states)
+    now: Reals = np.zeros(realm.situations)
     now[0] = 1.0
     visits: Reals = now.copy()
-    times: Reals = np.zeros(realm.states)
+    times: Reals = np.zeros(realm.situations)
     for step in range(1, max(50, MOST_STEPS // max(1, len(edges.target))) + 1):
-        now = np.bincount(edges.target, weights=now[edges.source] * edges.chance, minlength=realm.states).astype(np.float64)
+        now = np.bincount(edges.target, weights=now[edges.source] * edges.chance, minlength=realm.situations).astype(np.float64)
         visits += now
         times += step * now
         if now.sum() < 1e-9:
@@ -129,7 +129,7 @@ def _chosen(realm: Realm, stream: Stream) -> Iterator[Expression]:
     weight = stream.visits[sample]
     if not len(sample) or not weight.sum():
         return
-    odds = ((realm.odds.low + realm.odds.high) / 2)[sample]
+    odds = ((realm.prospects.low + realm.prospects.high) / 2)[sample]
 
     def spread(group: Codes) -> float:
         """The variance of the odds that is left among the situations of one place."""
@@ -162,7 +162,7 @@ def _steady(realm: Realm, stream: Stream, sample: Codes) -> Iterator[tuple[Expre
     """The facts, and what each person believes of them, that have several values among these situations, and that do not go to and fro
     all the time; with a number for the value in each."""
     edges, core = realm.edges, realm.world.core
-    place = np.full(realm.states, -1)
+    place = np.full(realm.situations, -1)
     place[sample] = np.arange(len(sample))
     one, other = place[edges.source], place[edges.target]
     inside = (one >= 0) & (other >= 0)
@@ -192,7 +192,7 @@ def _codes(realm: Realm, part: Expression) -> Codes:
     node = world.node(part, {})
     numbers: dict[tuple[int, int] | None, int] = {}
     state, evaluate = core.state, world.core.evaluate
-    found = [numbers.setdefault(evaluate(state(one), node), len(numbers)) for one in range(realm.states)]
+    found = [numbers.setdefault(evaluate(state(one), node), len(numbers)) for one in range(realm.situations)]
     return np.array(found, dtype=np.int64)
 
 
@@ -234,9 +234,9 @@ def _places(
         visits = float(comes[place])
         passing: Bounds | None = Bounds(min(1.0, visits), min(1.0, visits))
         if column >= 0:
-            passing = realm.odds.at(0, column)
+            passing = realm.prospects.at(0, column)
         elif place != group[0] and again[place]:
-            many = realm.states * count > MOST_SOLVING
+            many = realm.situations * count > MOST_SOLVING
             passing = None if many else realm.extremes((group == place).astype(np.uint8))[0]
         elif place == group[0]:
             passing = Bounds(1, 1)

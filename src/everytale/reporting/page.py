@@ -16,7 +16,7 @@ from everytale.realm.odds import Bounds
 from everytale.realm.tension import Moment
 from everytale.reporting.arcs import Arc
 from everytale.reporting.fold import Map
-from everytale.reporting.pictures import UNSEEN, Run, arc_picture, colour, legend, map_picture, often, tension_picture
+from everytale.reporting.pictures import HATCH, UNSEEN, Run, arc_picture, colour, legend, map_picture, often, tension_picture
 from everytale.story import Flip
 from everytale.world import Trace
 
@@ -34,23 +34,6 @@ class Told:
 
 MADE = "Made by Everytale, by going from situation to situation"
 
-HATCH = tag(
-    "svg",
-    tag(
-        "pattern",
-        tag("line", y2=6, class_="stroke"),
-        id="hatch",
-        width=6,
-        height=6,
-        patternUnits="userSpaceOnUse",
-        patternTransform="rotate(45)",
-    ),
-    class_="patterns",
-    **UNSEEN,
-)
-"""How it looks where somebody is wrong."""
-
-
 STYLE = Html(files("everytale.reporting").joinpath("page.css").read_text(encoding="utf-8"))
 
 
@@ -62,7 +45,7 @@ def page(realm: Realm, found: Map, told: Told, verdicts: Sequence[Verdict], unme
     body = tag(
         "body",
         tag("a", "To the figures", href="#main", class_="skip"),
-        HATCH,
+        tag("svg", HATCH, class_="patterns", **UNSEEN),
         tag(
             "header",
             tag("p", "Every tale of", class_="over"),
@@ -112,7 +95,7 @@ def _sections(
 
 
 def _sum(realm: Realm) -> str:
-    many = f"{realm.states:,} situations and {realm.moves:,} moves between them"
+    many = f"{realm.situations:,} situations and {realm.transitions:,} moves between them"
     played = f", with {realm.story.entity[realm.player].label} played by somebody" if realm.player is not None else ""
     if realm.status == "whole":
         return f"{many}{played}: all that can come about when everybody acts for reasons of their own."

@@ -1,11 +1,12 @@
 """Pictures as inline SVG: the map of a realm, the odds and the tension of a tale, what somebody believes along it.
 
 They are drawn for the eye alone; the page has a table of what each of them shows. Colours are those of the page (``page.css``).
+With a ``head`` (a title, a style) each is a picture of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -48,9 +49,7 @@ class _Bar:
 
 
 def map_picture(found: Map, endings: int, *head: Html) -> Html:
-    """Places as bars from left to right, as tall as tales come there; bands between them, as wide as tales go that way.
-
-    With a ``head`` (a title, a style) it is a picture of its own, and else a part of a page."""
+    """Places as bars from left to right, as tall as tales come there; bands between them, as wide as tales go that way."""
     layers = _layers(found)
     scale = HEIGHT / max(sum(found.places[place].visits for place in layer) for layer in layers)
     column = min(WIDEST, max(NARROWEST, (WIDTH - 2 * MARGIN) / len(layers)))
@@ -58,13 +57,13 @@ def map_picture(found: Map, endings: int, *head: Html) -> Html:
     ribbons = [_ribbon(found, bars, one, other, much, scale, endings) for (one, other), much in _drawn(found, bars)]
     shapes = [_shape(found, bars, place, endings, int((column - BAR) / 6.3)) for layer in layers for place in layer]
     line, dots = _way(found, bars)
+    return _svg("map", MARGIN * 2 + column * len(layers), tall + TOP, head, tag("g", *ribbons), line, tag("g", *shapes), dots)
+
+
+def _svg(name: str, width: float, height: float, head: Sequence[Html], *parts: Html) -> Html:
     shown = {"xmlns": "http://www.w3.org/2000/svg", "role": "img"} if head else UNSEEN
-    return _svg("map", MARGIN * 2 + column * len(layers), tall + TOP, *head, tag("g", *ribbons), line, tag("g", *shapes), dots, shown=shown)
-
-
-def _svg(name: str, width: float, height: float, *parts: Html, shown: Mapping[str, object] = UNSEEN) -> Html:
     box = f"0 0 {width:.0f} {height:.0f}"
-    return tag("svg", *parts, class_=name, viewBox=box, width=f"{width:.0f}", height=f"{height:.0f}", **shown)
+    return tag("svg", *head, *parts, class_=name, viewBox=box, width=f"{width:.0f}", height=f"{height:.0f}", **shown)
 
 
 def _layers(found: Map) -> list[list[int]]:
@@ -201,6 +200,8 @@ def often(much: float) -> str:
 # ---- a tale ------------------------------------------------------------------------------------------------------------
 
 LEFT, ODDS, TENSION = 44, 150, 64
+LETTER = 6.7
+"""How wide a letter is."""
 
 
 def _step(moves: int) -> float:
@@ -208,19 +209,22 @@ def _step(moves: int) -> float:
     return min(96.0, max(13.0, 800 / max(1, moves)))
 
 
-def tension_picture(moments: Sequence[Moment], endings: int) -> Html:
-    """The odds of every way to turn out, one on the other; below them suspense as a line, and surprise as bars."""
+def tension_picture(moments: Sequence[Moment], endings: int, *head: Html, names: Sequence[str] = ()) -> Html:
+    """The odds of every way to turn out, one on the other; below them suspense as a line, and surprise as bars.
+
+    ``names`` of all ways to turn out: below stands what the colours mean."""
     step = _step(len(moments) - 1)
     x = [LEFT + k * step for k in range(len(moments))]
     width = x[-1] + 24
     low = [0.0] * len(moments)
-    areas = []
+    areas, drawn = list[Html](), list[int]()
     for column in range(len(moments[0].odds)):
         high = [a + one.odds[column].middle for a, one in zip(low, moments, strict=True)]
         if any(b - a > 1e-4 for a, b in zip(low, high, strict=True)):
             top = " ".join(f"{at:.1f},{ODDS * (1 - min(1, y)) + 8:.1f}" for at, y in zip(x, high, strict=True))
             bottom = " ".join(f"{at:.1f},{ODDS * (1 - min(1, y)) + 8:.1f}" for at, y in reversed(list(zip(x, low, strict=True))))
             areas.append(tag("polygon", points=f"{top} {bottom}", class_=f"area {colour(column, endings)}"))
+            drawn.append(column)
         low = high
     upper, lower = ODDS + 30 + TENSION, ODDS + 50 + 2 * TENSION
     tense, peak = _scaled([one.suspense.middle for one in moments])
@@ -232,8 +236,9 @@ def tension_picture(moments: Sequence[Moment], endings: int) -> Html:
     ]
     return _svg(
         "tension",
-        width,
-        lower + 24,
+        max(width, *(LEFT + 16 + LETTER * len(name) for name in names)) if names else width,
+        lower + 24 + (LINE * (len(drawn) + 1) if names else 0),
+        head,
         tag("g", *areas),
         _axis(ODDS + 8, 8, width, "100%", "0%"),
         tag("polyline", points=line, class_="suspense"),
@@ -241,6 +246,16 @@ def tension_picture(moments: Sequence[Moment], endings: int) -> Html:
         tag("g", *bars, class_="surprise"),
         _axis(lower, lower - TENSION, width, f"{most:.2f}", "0", "surprise"),
         _numbers(x, lower + 16),
+        *(_meaning(names[column], colour(column, endings), lower + 24 + LINE * (k + 1)) for k, column in enumerate(drawn if names else [])),
+    )
+
+
+def _meaning(name: str, kind: str, y: float) -> Html:
+    """What a colour means, in a line of its own."""
+    return tag(
+        "g",
+        tag("rect", x=LEFT, y=f"{y - 9:.1f}", width=BAR, height=BAR, class_=f"area {kind}"),
+        tag("text", name, x=LEFT + 16, y=f"{y:.1f}"),
     )
 
 
@@ -270,8 +285,18 @@ def _numbers(x: Sequence[float], y: float) -> Html:
 
 # ---- arcs --------------------------------------------------------------------------------------------------------------
 
-LANE, LETTER, LONGEST = 26, 6.7, 27
-"""How tall a lane is, how wide a letter, and how many of them a name may have."""
+LANE, LONGEST = 26, 27
+"""How tall a lane is, and how many letters a name may have."""
+HATCH = tag(
+    "pattern",
+    tag("line", y2=6, class_="stroke"),
+    id="hatch",
+    width=6,
+    height=6,
+    patternUnits="userSpaceOnUse",
+    patternTransform="rotate(45)",
+)
+"""How it looks where somebody is wrong."""
 
 
 @dataclass(frozen=True)
@@ -287,7 +312,7 @@ class Run:
 STANDS = "how well it stands"
 
 
-def arc_picture(lanes: Sequence[tuple[str, Sequence[Run]]], worth: Sequence[float | None], moments: int) -> Html:
+def arc_picture(lanes: Sequence[tuple[str, Sequence[Run]]], worth: Sequence[float | None], moments: int, *head: Html) -> Html:
     """A lane for each fact, its runs one after another (hatched where they are wrong); above, how well things stand to them."""
     step = _step(moments - 1)
     names = [STANDS, *(cut(name, LONGEST) for name, _ in lanes)]
@@ -304,7 +329,7 @@ def arc_picture(lanes: Sequence[tuple[str, Sequence[Run]]], worth: Sequence[floa
         parts += [_run(one, left, y, step, name) for one in runs]
     tall = top + len(lanes) * LANE + 22
     parts.append(_numbers([left + (k + 0.5) * step for k in range(moments)], tall - 6))
-    return _svg("arc", width, tall, *parts)
+    return _svg("arc", width, tall, (*head, tag("defs", HATCH)) if head else (), *parts)
 
 
 def _run(run: Run, left: float, y: float, step: float, name: str) -> Html:
@@ -357,4 +382,4 @@ def legend(names: Iterable[tuple[str, str]]) -> Html:
     return tag("ul", *(tag("li", tag("span", class_=f"swatch {kind}"), name) for name, kind in names), class_="legend")
 
 
-__all__ = ["Run", "arc_picture", "colour", "legend", "map_picture", "often", "tension_picture"]
+__all__ = ["HATCH", "Run", "arc_picture", "colour", "legend", "map_picture", "often", "tension_picture"]
