@@ -125,6 +125,23 @@ def test_what_never_happens_and_open_questions_are_said(folder: Path) -> None:
     assert {one["about"] for one in found["questions"]} == {"spent", "unserved"}
 
 
+@pytest.mark.parametrize("verb", [["explore"], ["claims"], ["flip", "--all"], ["sensitivity"]])
+def test_a_budget_used_up_while_the_story_is_made_ready_is_said(folder: Path, verb: list[str]) -> None:
+    (folder / "flipped.tale").write_text(LADDER + 'claim never rung = 9\nflip "awake": without action sleep\n', encoding="utf-8")
+    done = run(verb[0], "flipped.tale", *verb[1:], "--memory", "0.000001")
+    assert done.exit_code == 3
+    assert done.stderr.splitlines()[-1] == "Undecided: the memory was used up before the story was made ready."
+
+
+def test_ctrl_c_while_the_story_is_made_ready_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("everytale.ground._grounded", interrupted)
+    done = run("explore", "ladder.tale")
+    assert done.exit_code == 3 and "it was interrupted before the story was made ready" in done.stderr
+
+
 # ---- as tables ---------------------------------------------------------------------------------------------------------------------
 
 

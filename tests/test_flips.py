@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from everytale.cli import main
 from everytale.diagnostics import StoryError
 from everytale.realm import compare
+from everytale.realm.claims import claims
 from everytale.realm.compare import Compared, distance, flip, flips
 from everytale.realm.explore import Realm, explore
 from everytale.realm.odds import Bounds
@@ -226,6 +227,35 @@ def test_claims_that_are_judged_otherwise_are_named() -> None:
     assert [(one.claim.text, one.before, one.after) for one in turned] == [('ending "In" is possible', "proved", "refuted")]
 
 
+PLAYED = (
+    DOOR
+    + 'claim ending "In" is possible\n'
+    + 'claim Ada can make sure that odds of "Out" at least 40%\n'
+    + "claim whatever Bo does, sooner or later rained\n"
+    + 'flip "coat": without wants Ada "her coat was thin"\n'
+    + 'flip "locked": without action leave\n'
+)
+
+
+def test_with_somebody_played_both_sides_have_the_odds_that_they_can_bring_about() -> None:
+    found = flip(read(PLAYED), "locked", player="Ada")
+    before, after = (explore(one, player="Ada").outcomes for one in (read(PLAYED), flipped(read(PLAYED), read(PLAYED).flips[1])))
+    assert found.before.player == found.after.player == "Ada"
+    for at, (one, other) in enumerate(zip(before, after, strict=True)):
+        assert (found.before.least[at], found.before.odds[at], found.before.most[at]) == (one.least, one.evenly, one.most)
+        assert (found.after.least[at], found.after.odds[at], found.after.most[at]) == (other.least, other.evenly, other.most)
+    assert found.before.most[0].middle == pytest.approx(0.5) and found.shifts[0].lost
+
+
+@pytest.mark.parametrize("player", [None, "Ada", "Bo"])
+def test_claims_about_whoever_is_played_are_compared_whoever_is_played(player: str | None) -> None:
+    story = read(PLAYED)
+    found = flip(story, "locked", player=player)
+    assert [one.answer for one in found.before.verdicts] == [one.answer for one in claims(story)]
+    assert [one.answer for one in found.after.verdicts] == [one.answer for one in claims(flipped(story, story.flips[1]))]
+    assert 'Ada can make sure that odds of "Out" at least 40%' in [one.claim.text for one in found.turned] and found.whole
+
+
 # ---- sensitivity -------------------------------------------------------------------------------------------------------
 
 
@@ -239,15 +269,17 @@ def varied(story: Story, one: Variation) -> Story:
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(gambles())
-def test_what_a_variation_comes_to_is_what_the_story_so_written_comes_to(one: Story) -> None:
-    found = sensitivity(one)
+@given(gambles(), st.booleans())
+def test_what_a_variation_comes_to_is_what_the_story_so_written_comes_to(one: Story, played: bool) -> None:
+    player = one.people[0] if played and one.people else None
+    found = sensitivity(one, player=player)
     assert {(id(change.by.of), change.by.how) for change in found.changes} == {(id(each.of), each.how) for each in variations(one)}
     for change in found.changes:
-        there = compare.side(explore(varied(one, change.by)))
+        there = compare.side(explore(varied(one, change.by), player=player))
         assert change.after.possible == there.possible
-        for here, other in zip(change.after.odds, there.odds, strict=True):
-            assert here.middle == pytest.approx(other.middle, abs=1e-8)
+        for kind in ("least", "odds", "most"):
+            for here, other in zip(getattr(change.after, kind), getattr(there, kind), strict=True):
+                assert here.middle == pytest.approx(other.middle, abs=1e-8)
 
 
 def test_what_the_endings_hang_on_comes_first() -> None:
@@ -288,6 +320,20 @@ def test_a_budget_that_is_used_up_leaves_what_is_known(door: Path) -> None:
     assert shown.exit_code == 3 and data["stopped"] == "time" and data["left"] == 18
 
 
+def test_sensitivity_and_flips_with_somebody_played_are_printed(door: Path) -> None:
+    door.write_text(PLAYED, encoding="utf-8")
+    shown = CliRunner().invoke(main, ["flip", str(door), "locked", "--as", "Ada"])
+    assert shown.exit_code == 0, shown.output
+    lines = [" ".join(line.split()) for line in shown.output.splitlines()]
+    assert lines[1] == "Ada played at least evenly at most" and any(
+        line.startswith("Out 0% ") and line.endswith("50.0% → 0% lost") for line in lines
+    )
+    assert '✗ Ada can make sure that odds of "Out" at least 40%: refuted now, proved before' in lines
+    data = json.loads(CliRunner().invoke(main, ["sensitivity", str(door), "--as", "Ada", "--json"]).output)
+    assert data["before"]["player"] == "Ada" and data["before"]["endings"][0]["most"]["high"] == pytest.approx(0.5)
+    assert CliRunner().invoke(main, ["flip", str(door), "--all", "--as", "Zoe"]).exit_code == 1
+
+
 def test_ctrl_c_leaves_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
@@ -299,10 +345,13 @@ def test_ctrl_c_leaves_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(compare, "explore", explored)
     found = sensitivity(read(DOOR))
-    assert (found.stopped, len(found.changes), found.left, found.whole) == ("interrupted", 1, 17, False)
+    assert (found.stopped, len(found.changes), found.left, found.whole) == ("interrupted", 7, 11, False)
 
 
-def test_a_story_without_flips_says_so(door: Path) -> None:
+def test_a_story_without_flips_says_so_without_exploring(door: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "explore", lambda *_, **__: pytest.fail("it was explored"))
+    data = json.loads(CliRunner().invoke(main, ["flip", str(door), "--all", "--json"]).output)
+    assert (data["flips"], data["left"], data["before"]) == ([], 0, None)
     assert "The story has no flips." in CliRunner().invoke(main, ["flip", str(door), "--all"]).output
     unknown = CliRunner().invoke(main, ["flip", str(door), "no coat"])
     assert unknown.exit_code == 1

@@ -24,17 +24,28 @@ time_option = click.option("--time", type=click.FloatRange(min=0, min_open=True)
 memory_option = click.option(
     "--memory", type=click.FloatRange(min=0, min_open=True), metavar="GB", help="Stop before more than GB gigabytes are used (8)."
 )
+player_option = click.option("--as", "player", metavar="NAME", help="A person whose moves a human chooses: odds whatever they do, too.")
 
 
 @main.command()
 @story_argument
 @click.argument("name", required=False)
 @format_option
+@player_option
 @click.option("--all", "every", is_flag=True, help="All flips of STORY, those first that move the odds furthest.")
 @time_option
 @memory_option
 @json_option
-def flip(story: str, name: str | None, format: Format | None, every: bool, time: float | None, memory: float | None, as_json: bool) -> None:
+def flip(
+    story: str,
+    name: str | None,
+    format: Format | None,
+    player: str | None,
+    every: bool,
+    time: float | None,
+    memory: float | None,
+    as_json: bool,
+) -> None:
     """Compare STORY with what becomes of it under other premises: its flip of the title NAME.
 
     Endings won and lost, odds moved, and the first move at which the likeliest tales part. Exit code 3 where a realm is not known as a
@@ -48,23 +59,24 @@ def flip(story: str, name: str | None, format: Format | None, every: bool, time:
         raise click.UsageError("Which flip? Name one, or say --all.")
     loaded = load(story, format=format)
     if name is not None:
-        found = compare.flip(loaded, name, time=time, memory=memory, progress=printing.searching)
+        found = compare.flip(loaded, name, player=player, time=time, memory=memory, progress=printing.searching)
         if as_json:
             printing.as_json({"flip": found.by.title, **_compared_data(found), "before": _side_data(found.before)})
         else:
             _print_compared(loaded, found)
         click.get_current_context().exit(YES if found.whole else UNDECIDED)
-    ranking = compare.flips(loaded, time=time, memory=memory, progress=printing.searching)
+    ranking = compare.flips(loaded, player=player, time=time, memory=memory, progress=printing.searching)
     _ranking(ranking, "flip", lambda one: one.title, lambda one: {"flip": one.title}, as_json)
 
 
 @main.command()
 @story_argument
 @format_option
+@player_option
 @time_option
 @memory_option
 @json_option
-def sensitivity(story: str, format: Format | None, time: float | None, memory: float | None, as_json: bool) -> None:
+def sensitivity(story: str, format: Format | None, player: str | None, time: float | None, memory: float | None, as_json: bool) -> None:
     """Say which wants and weights the endings of STORY hang on.
 
     Every want is dropped, halved, doubled and negated, and every weight halved and doubled, one at a time; those come first that move
@@ -75,7 +87,7 @@ def sensitivity(story: str, format: Format | None, time: float | None, memory: f
     from everytale.realm.sensitivity import sensitivity as tried
 
     loaded = load(story, format=format)
-    ranking = tried(loaded, time=time, memory=memory, progress=printing.searching)
+    ranking = tried(loaded, player=player, time=time, memory=memory, progress=printing.searching)
     _ranking(ranking, "variation", lambda one: _variation(loaded, one), lambda one: _variation_data(loaded, one), as_json)
 
 
@@ -86,8 +98,13 @@ def _print_compared(story: Story, found: Compared[Any]) -> None:
     from everytale.cli.printing import heading, mark, print_lines, prose, table
 
     print_lines(heading(found.by.title))
-    rows = [_shift(one) for one in found.shifts if one.possible_before is not False or one.possible_after is not False]
-    print_lines(table([("", "as it is", "flipped", "change", ""), *rows], right=(1, 2, 3)))
+    if found.before.player is None:
+        rows = [_shift(one) for one in found.shifts if _comes(one)]
+        print_lines(table([("", "as it is", "flipped", "change", ""), *rows], right=(1, 2, 3)))
+    else:
+        rows = [_played(found, column) for column, one in enumerate(found.shifts) if _comes(one)]
+        who = story.entity[found.before.player].label
+        print_lines(table([(f"{who} played", "at least", "evenly", "at most", ""), *rows], right=(1, 2, 3)))
     prose(f"{_moved(found.distance)} {_parting(found.parting)}")
     for turned in found.turned:
         print_lines(f"{mark(MARKS[turned.after])} {turned.claim.text}: {turned.after} now, {turned.before} before")
@@ -95,9 +112,25 @@ def _print_compared(story: Story, found: Compared[Any]) -> None:
         prose("One of the realms is known in part only: the odds lie between these bounds.")
 
 
+def _comes(one: Shift) -> bool:
+    """Whether it may come in one of the realms."""
+    return one.possible_before is not False or one.possible_after is not False
+
+
 def _shift(one: Shift) -> tuple[str, ...]:
-    note = "won" if one.won else "lost" if one.lost else ""
-    return one.name, str(one.before), str(one.after), _points(one.change), note
+    return one.name, str(one.before), str(one.after), _points(one.change), _note(one)
+
+
+def _note(one: Shift) -> str:
+    return "won" if one.won else "lost" if one.lost else ""
+
+
+def _played(found: Compared[Any], column: int) -> tuple[str, ...]:
+    """The odds of one way to turn out that a player can bring about at least, evenly, and at most: as it is, and flipped."""
+    one, other, shift = found.before, found.after, found.shifts[column]
+    pairs = [(one.least, other.least), (one.odds, other.odds), (one.most, other.most)]
+    odds = [(str(before[column]), str(after[column])) for before, after in pairs]
+    return shift.name, *(before if before == after else f"{before} → {after}" for before, after in odds), _note(shift)
 
 
 def _moved(distance: Bounds) -> str:
@@ -125,7 +158,7 @@ def _ranking(ranking: Ranking[T], what: str, words: Callable[[T], str], data: Ca
                 "broken": [data(one) | {"message": error.diagnostics[0].message} for one, error in ranking.broken],
                 "left": ranking.left,
                 "stopped": ranking.stopped,
-                "before": _side_data(ranking.before),
+                "before": None if ranking.before is None else _side_data(ranking.before),
             }
         )
     else:
@@ -141,7 +174,8 @@ def _ranking(ranking: Ranking[T], what: str, words: Callable[[T], str], data: Ca
         if not ranking.changes and not ranking.broken and not ranking.left:
             printing.print_lines(f"The story has no {what}s.")
         if ranking.left:
-            reason = {"time": "The time was up", "interrupted": "It was interrupted"}[ranking.stopped or "time"]
+            reasons = {"time": "The time was up", "memory": "The memory was used up", "interrupted": "It was interrupted"}
+            reason = reasons[ranking.stopped or "time"]
             printing.print_lines(f"{reason}: {ranking.left} more {'were' if ranking.left > 1 else 'was'} not tried.")
     click.get_current_context().exit(YES if ranking.whole else UNDECIDED)
 
@@ -186,13 +220,16 @@ def _number(low: float, high: float, sign: bool = False) -> str:
 
 
 def _side_data(one: Side) -> dict[str, Any]:
-    endings = [
+    endings: list[dict[str, Any]] = [
         {"name": name, "odds": _bounds_data(odds), "possible": possible}
         for name, odds, possible in zip(one.names, one.odds, one.possible, strict=True)
     ]
+    if one.player is not None:
+        for ending, least, most in zip(endings, one.least, one.most, strict=True):
+            ending |= {"least": _bounds_data(least), "most": _bounds_data(most)}
     likeliest = None if one.tale is None else {"moves": [str(move) for move in one.tale.moves], "odds": one.chance}
     status = "whole" if one.whole else "partial"
-    return {"status": status, "states": one.states, "moves": one.moves, "endings": endings, "likeliest": likeliest}
+    return {"status": status, "player": one.player, "states": one.states, "moves": one.moves, "endings": endings, "likeliest": likeliest}
 
 
 def _compared_data(found: Compared[Any]) -> dict[str, Any]:

@@ -21,8 +21,13 @@ TELL_EVERY = 0.2
 """Seconds."""
 
 
-class CutShort(Exception):
-    """It is enough."""
+class CutShort(Undecided):
+    """It was enough before there was anything to show. ``by``: ``"time"``, ``"memory"``, ``"interrupted"``."""
+
+    def __init__(self, by: str) -> None:
+        reasons = {"time": "the time was up", "memory": "the memory was used up", "interrupted": "it was interrupted"}
+        super().__init__(f"{reasons[by]} before the story was made ready.")
+        self.by = by
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,8 @@ class Budget:
         now = monotonic()
         if now - self._glanced >= LOOK_EVERY:
             self._glanced = now
-            if self.over(()):
-                raise CutShort
+            if self.over(()) and self.stopped is not None:
+                raise CutShort(self.stopped)
 
     def begin(self) -> None:
         """The world is there, and the search begins."""

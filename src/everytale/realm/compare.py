@@ -16,10 +16,11 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from everytale.core import Graph
 from everytale.diagnostics import StoryError
-from everytale.finding.budget import Progress
+from everytale.finding.budget import CutShort, Progress
 from everytale.realm.claims import Answer, Verdict, judge
-from everytale.realm.explore import DEAD_END, Realm, explore
+from everytale.realm.explore import DEAD_END, Outcome, Realm, explore
 from everytale.realm.odds import Bounds
 from everytale.story import Claim, Flip, Move, Story, flipped
 from everytale.world import Trace
@@ -33,14 +34,18 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class Side:
     """What is compared of a realm: for each of its ``names`` (endings, a dead end, no end) the ``odds``, and whether it is ``possible``
-    (``None``: not known). ``tale``: the likeliest to an end, with its odds, ``chance``. ``verdicts``: of the claims about nobody
-    played, where they were judged."""
+    (``None``: not known). With a ``player`` the odds are those if they choose evenly; ``least`` and ``most`` are what they can bring
+    about (without, the same). ``tale``: the likeliest to an end, with its odds, ``chance``. ``verdicts``: of the claims, where they were
+    judged; ``whole``: whether all realms that were explored for it are known as a whole."""
 
     whole: bool
+    player: str | None
     states: int
     moves: int
     names: tuple[str, ...]
     odds: tuple[Bounds, ...]
+    least: tuple[Bounds, ...]
+    most: tuple[Bounds, ...]
     possible: tuple[bool | None, ...]
     tale: Trace | None
     chance: float
@@ -113,7 +118,7 @@ class Compared(Generic[T]):
 
     @property
     def turned(self) -> tuple[Turned, ...]:
-        """The claims (about nobody played) that are judged otherwise."""
+        """The claims that are judged otherwise."""
         pairs = zip(self.before.verdicts, self.after.verdicts, strict=False)  # variations are not judged
         return tuple(Turned(one.claim, one.answer, other.answer) for one, other in pairs if one.answer != other.answer)
 
@@ -138,11 +143,12 @@ class Compared(Generic[T]):
 class Ranking(Generic[T]):
     """Several changes of one story, those first that move the odds furthest.
 
-    ``broken``: those whose story breaks one of its own rules, and how. ``left``: how many were not tried any more when it was
-    ``stopped`` (by what; ``None``: it was not).
+    ``before``: the story as it is (``None``: there was nothing to compare it with, and it was not explored). ``broken``: those whose
+    story breaks one of its own rules, and how. ``left``: how many were not tried any more when it was ``stopped`` (by what; ``None``:
+    it was not).
     """
 
-    before: Side
+    before: Side | None
     changes: tuple[Compared[T], ...]
     broken: tuple[tuple[T, StoryError], ...]
     left: int
@@ -151,7 +157,8 @@ class Ranking(Generic[T]):
     @property
     def whole(self) -> bool:
         """Whether every change was tried, and every realm is known as a whole."""
-        return self.left == 0 and self.before.whole and all(one.whole for one in self.changes)
+        known = self.before is None or self.before.whole
+        return self.left == 0 and known and all(one.whole for one in self.changes)
 
 
 def distance(one: tuple[Bounds, ...], other: tuple[Bounds, ...]) -> Bounds:
@@ -173,36 +180,41 @@ def flip(
     story: Story,
     which: str | Flip,
     *,
+    player: str | None = None,
     time: float | None = None,
     memory: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Compared[Flip]:
     """Compare ``story`` with what it is under one of its flips, by its title (or any :class:`Flip`).
 
-    ``time`` in seconds counts for both explorations together; ``memory`` in gigabytes. Raises ``StoryError`` where there is no such
-    flip, or the flipped story breaks one of its own rules.
+    ``player``: a person whose moves a human chooses. Claims about another player, or about none, are judged in realms of their own.
+    ``time`` in seconds counts for all explorations together; ``memory`` in gigabytes. Raises ``StoryError`` where there is no such
+    flip, or the flipped story breaks one of its own rules, and ``Undecided`` where the budget is used up before there is anything to
+    compare.
     """
     chosen = named(story, which) if isinstance(which, str) else which
     other = flipped(story, chosen)
-    rounds = Rounds(time, memory, progress)
-    before = side(rounds.explore(story, "as it is"), judged=True)
-    return Compared(chosen, before, side(rounds.explore(other, "flipped"), judged=True))
+    rounds = Rounds(player, time, memory, progress)
+    return Compared(chosen, rounds.judged(story, "as it is"), rounds.judged(other, "flipped"))
 
 
 def flips(
     story: Story,
     *,
+    player: str | None = None,
     time: float | None = None,
     memory: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Ranking[Flip]:
-    """Compare ``story`` with what it is under each of its flips. ``time`` in seconds, for all of it, and Ctrl-C end it with those
-    that were compared by then."""
-    rounds = Rounds(time, memory, progress)
-    before = side(rounds.explore(story, "as it is"), judged=True)
+    """Compare ``story`` with what it is under each of its flips. ``player``: as for :func:`flip`. ``time`` in seconds, for all of it,
+    and Ctrl-C end it with those that were compared by then."""
+    if not story.flips:
+        return Ranking(None, (), (), 0, None)
+    rounds = Rounds(player, time, memory, progress)
+    before = rounds.judged(story, "as it is")
 
     def compare(one: Flip, place: str) -> Compared[Flip]:
-        return Compared(one, before, side(rounds.explore(flipped(story, one), f"flip {place}"), judged=True))
+        return Compared(one, before, rounds.judged(flipped(story, one), f"flip {place}"))
 
     return ranked(before, story.flips, compare, rounds)
 
@@ -222,9 +234,11 @@ def named(story: Story, title: str) -> Flip:
 
 
 class Rounds:
-    """Several explorations that share one budget. ``stopped``: what cut them short, so that there is to be no other."""
+    """Several explorations that share one budget, with the same ``player``. ``stopped``: what cut them short, so that there is to be
+    no other."""
 
-    def __init__(self, time: float | None, memory: float | None, progress: Callable[[Progress], None] | None) -> None:
+    def __init__(self, player: str | None, time: float | None, memory: float | None, progress: Callable[[Progress], None] | None) -> None:
+        self.player = player
         self._until = None if time is None else monotonic() + time
         self._memory, self._progress = memory, progress
         self.stopped: str | None = None
@@ -237,13 +251,33 @@ class Rounds:
 
     def explore(self, story: Story, what: str) -> Realm:
         """The realm of ``story``, or the part of it that the budget allows; ``what`` it is, for those who watch."""
+        return self._explore(story, self.player, what)
+
+    def _explore(self, story: Story, player: str | None, what: str) -> Realm:
         left = None if self._until is None else max(1e-3, self._until - monotonic())
         told = self._progress
-        progress = None if told is None else lambda now: told(replace(now, what=f"exploring {what}"))
-        realm = explore(story, time=left, memory=self._memory, progress=progress)
+        progress = None if told is None else lambda now: told(replace(now, what=f"{now.what} {what}"))
+        try:
+            realm = explore(story, player=player, time=left, memory=self._memory, progress=progress)
+        except CutShort as cut:
+            self.stopped = cut.by
+            raise
         if realm.stopped in ("time", "interrupted"):
             self.stopped = realm.stopped
         return realm
+
+    def judged(self, story: Story, what: str) -> Side:
+        """What is compared of ``story``, its claims too: each in the realm of whom it takes as played."""
+        realm = self.explore(story, what)
+        found, verdicts = side(realm), dict[int, Verdict]()
+        whole = found.whole
+        for player in dict.fromkeys((self.player, *(claim.player for claim in story.claims))):
+            if player != self.player:
+                who = "nobody" if player is None else story.entity[player].label
+                realm = self._explore(story, player, f"{what}, {who} played")
+                whole = whole and realm.status == "whole"
+            verdicts |= {at: judge(realm, claim) for at, claim in enumerate(story.claims) if claim.player == player}
+        return replace(found, whole=whole, verdicts=tuple(verdicts[at] for at in range(len(story.claims))))
 
 
 def ranked(before: Side, changes: tuple[T, ...], compare: Callable[[T, str], Compared[T]], rounds: Rounds) -> Ranking[T]:
@@ -257,37 +291,37 @@ def ranked(before: Side, changes: tuple[T, ...], compare: Callable[[T, str], Com
             done.append(compare(change, f"{number} of {len(changes)}"))
         except StoryError as error:
             broken.append((change, error))
+        except CutShort:
+            break
         except KeyboardInterrupt:
             rounds.stopped = "interrupted"
     order = sorted(done, key=lambda one: -round(one.distance.middle, 9))  # of those alike, the first in the file comes first
     return Ranking(before, tuple(order), tuple(broken), len(changes) - len(done) - len(broken), rounds.stopped)
 
 
-def side(realm: Realm, *, judged: bool = False) -> Side:
-    """What is compared of ``realm``; ``judged``: its story's claims too."""
-    column = range(len(realm.names))
-    odds = tuple(realm.prospects.at(0, k) for k in column)
+def side(realm: Realm, graph: Graph | None = None) -> Side:
+    """What is compared of ``realm``; ``graph``: its own, unless its moves are weighed otherwise. Claims are not judged."""
     ends = np.asarray((realm.fate >= 0) | (realm.fate == DEAD_END), dtype=np.uint8)
-    likeliest = realm.likeliest(ends) if ends.any() else None
+    likeliest = realm.likeliest(ends) if ends.any() and graph is None else None
+    outcomes = realm.outcomes if graph is None else realm.weighed(graph)
     return Side(
         whole=realm.status == "whole",
+        player=realm.player,
         states=realm.situations,
         moves=realm.transitions,
         names=realm.names,
-        odds=odds,
-        possible=tuple(_possible(realm, k) for k in column),
+        odds=tuple(one.evenly for one in outcomes),
+        least=tuple(one.least for one in outcomes),
+        most=tuple(one.most for one in outcomes),
+        possible=tuple(_possible(realm, one, column) for column, one in enumerate(outcomes)),
         tale=likeliest[0] if likeliest else None,
         chance=likeliest[1] if likeliest else 0.0,
-        verdicts=tuple(judge(realm, claim) for claim in realm.story.claims if claim.player is None) if judged else (),
     )
 
 
-def _possible(realm: Realm, column: int) -> bool | None:
+def _possible(realm: Realm, one: Outcome, column: int) -> bool | None:
     """Whether some tale comes to it."""
     whole = realm.status == "whole"
-    if column < len(realm.names) - 1:
-        found = bool((realm.sinks == column).any())
-    else:
-        odds = realm.prospects.at(0, column)
-        found = odds.high > 0 if whole else odds.low > 0
+    endless = one.most.high > 0 if whole else one.most.low > 0
+    found = endless if column == len(realm.names) - 1 else one.situations > 0
     return found if found or whole else None

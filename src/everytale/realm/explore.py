@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from time import monotonic
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from everytale.core import Graph
 from everytale.core import Realm as Core
 from everytale.diagnostics import StoryError
-from everytale.finding.budget import Budget, Progress, peak_memory
+from everytale.finding.budget import Budget, CutShort, Progress, peak_memory
 from everytale.ground import another, ground
 from everytale.markup import tag
 from everytale.realm.keep import Keeper, Known
@@ -271,14 +271,19 @@ class Realm:
         for column, name in enumerate(self.names):
             marks = (self.sinks == column).astype(np.uint8)
             way = self.way(marks) if marks.any() else None
-            evenly = self.odds_at_start[column]
-            least = most = evenly
-            if self.player is not None:
-                least, most = self.extremes(marks) if column < len(self.names) - 1 else self.endless()
+            least, evenly, most = self._chances(self.graph, self.odds_at_start[column], column)
             ending = self.story.endings[column] if column < len(self.story.endings) else None
             shortest = len(way.moves) if way is not None else None
-            odds = Bounds(least.low, most.high)
-            found.append(Outcome(name, ending, odds, evenly, least, most, int(marks.sum()), shortest))
+            found.append(Outcome(name, ending, Bounds(least.low, most.high), evenly, least, most, int(marks.sum()), shortest))
+        return tuple(found)
+
+    def weighed(self, graph: Graph) -> tuple[Outcome, ...]:
+        """The outcomes with the odds that they have in ``graph``, which is that of the realm but for its weights."""
+        prospects = chain(graph, self.sinks, len(self.story.endings) + 1, self.open)
+        found = []
+        for column, one in enumerate(self.outcomes):
+            least, evenly, most = self._chances(graph, prospects.at(0, column), column)
+            found.append(replace(one, odds=Bounds(least.low, most.high), evenly=evenly, least=least, most=most))
         return tuple(found)
 
     def extremes(self, goal: Marks) -> tuple[Bounds, Bounds]:
@@ -311,14 +316,16 @@ class Realm:
             return None
         return core
 
-    def endless(self) -> tuple[Bounds, Bounds]:
-        """The least and the greatest odds of never coming to an end."""
+    def _chances(self, graph: Graph, evenly: Bounds, column: int) -> tuple[Bounds, Bounds, Bounds]:
+        """The least odds of a column from the start, those of a player who chooses ``evenly``, and the greatest."""
         if self.player is None:
-            odds = self.odds_at_start[-1]
-            return odds, odds
+            return evenly, evenly, evenly
+        if column < len(self.names) - 1:
+            least, most = extremes(graph, self.fate, (self.sinks == column).astype(np.uint8), True)
+            return least, evenly, most
         ends = ((self.fate != GOES_ON) & (self.fate != OPEN)).astype(np.uint8)
-        least, most = self.extremes(ends)
-        return Bounds(1 - most.high, 1 - most.low), Bounds(1 - least.high, 1 - least.low)
+        least, most = extremes(graph, self.fate, ends, True)
+        return Bounds(1 - most.high, 1 - most.low), evenly, Bounds(1 - least.high, 1 - least.low)
 
     def exact(self) -> dict[str, Fraction] | None:
         """The odds of every outcome as fractions, if the realm is whole and small enough; a player chooses evenly."""
@@ -346,12 +353,14 @@ def explore(
     ``player``: a person whose moves a human chooses. ``horizon`` and ``minds`` replace the story's own. ``time`` in seconds, ``memory`` in
     gigabytes (8, unless said) and Ctrl-C cut it short; what there is by then is a *partial* realm. ``progress`` is told how far it is.
     ``keep`` is given what is known from time to time and at the end; a later exploration of the same goes on from it (``known``).
-    Raises ``StoryError``.
+    Raises ``StoryError``, and ``Undecided`` where it is cut short before there is a first situation.
     """
     if player is not None and player not in story.people:
         raise StoryError.one("unknown-name", "There is no such person", f"{player!r} is nobody with a mind.", None, _people(story))
     with Budget(time, MOST_MEMORY if memory is None else memory, progress) as budget:
-        world = another(ground(story, minds=minds, horizon=horizon, within=within))
+        world = budget.prepare(lambda look: another(ground(story, minds=minds, horizon=horizon, within=within, look=look)))
+        if world is None:
+            raise CutShort(budget.stopped or "interrupted")
         world.core.most_states = 4_000_000_000
         budget.begin()
         budget.what = "exploring"

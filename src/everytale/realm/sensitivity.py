@@ -13,7 +13,6 @@ from typing import Literal, TypeAlias
 from everytale.finding.budget import Progress
 from everytale.realm.compare import Compared, Ranking, Rounds, Side, ranked, side
 from everytale.realm.explore import Realm
-from everytale.realm.odds import chain
 from everytale.story import Action, Story, Want
 
 How: TypeAlias = Literal["dropped", "halved", "doubled", "negated"]
@@ -37,24 +36,26 @@ class Variation:
 def sensitivity(
     story: Story,
     *,
+    player: str | None = None,
     time: float | None = None,
     memory: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Ranking[Variation]:
     """How far every want dropped, halved, doubled or negated, and every weight halved or doubled, moves the odds of ``story``.
 
-    Weights change no situation, only odds, so the realm is explored anew for wants alone; and not for somebody's only want halved or
-    doubled, since any gain counts, whatever its size. ``time`` in seconds, for all of it, and Ctrl-C end it with what is known by then.
-    Raises ``StoryError``.
+    ``player``: a person whose moves a human chooses; it is the odds if they choose evenly that are ranked. Weights change no situation,
+    only odds, so the realm is explored anew for wants alone; and not for somebody's only want halved or doubled, since any gain counts,
+    whatever its size. Weights come first, since they cost least. ``time`` in seconds, for all of it, and Ctrl-C end it with what is
+    known by then. Raises ``StoryError``, and ``Undecided`` where the budget is used up before there is anything to compare.
     """
-    rounds = Rounds(time, memory, progress)
+    rounds = Rounds(player, time, memory, progress)
     realm = rounds.explore(story, "as it is")
     before = side(realm)
 
     def compare(one: Variation, place: str) -> Compared[Variation]:
         match one.of:
             case Action():
-                after = _weighed(realm, before, one.of, one.factor)
+                after = _weighed(realm, one.of, one.factor)
             case Want() if _is_only_scaled(story, one):
                 after = before
             case want:
@@ -67,12 +68,12 @@ def sensitivity(
 
 
 def variations(story: Story) -> Iterator[Variation]:
-    """All that is tried: wants first (those of people; the author's move nobody), then the weights of moves."""
+    """All that is tried: the weights of moves first, then wants (those of people; the author's move nobody)."""
+    for action in story.actions:
+        yield from (Variation(action, how) for how in ("halved", "doubled"))
     for want in story.wants:
         if want.person is not None:
             yield from (Variation(want, how) for how in FACTORS)
-    for action in story.actions:
-        yield from (Variation(action, how) for how in ("halved", "doubled"))
 
 
 def _is_only_scaled(story: Story, one: Variation) -> bool:
@@ -81,10 +82,8 @@ def _is_only_scaled(story: Story, one: Variation) -> bool:
     return one.factor > 0 and sum(want.person == one.of.person for want in story.wants) == 1
 
 
-def _weighed(realm: Realm, before: Side, action: Action, factor: Fraction) -> Side:
+def _weighed(realm: Realm, action: Action, factor: Fraction) -> Side:
     """The same situations, where the moves of one action are drawn more often, or more seldom."""
     one = 1, 1
     factors = [(factor.numerator, factor.denominator) if move.action is action else one for move in realm.world.moves]
-    graph = realm.world.ask(realm.core.weighed, factors)
-    odds = chain(graph, realm.sinks, len(realm.story.endings) + 1, realm.open)
-    return replace(before, odds=tuple(odds.at(0, column) for column in range(len(before.names))), tale=None, chance=0.0)
+    return side(realm, realm.world.ask(realm.core.weighed, factors))

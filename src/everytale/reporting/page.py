@@ -287,6 +287,7 @@ def _never(unmet: Sequence[Never]) -> Iterator[Html]:
 
 def _flips(realm: Realm, flips: Ranking[Flip]) -> Iterator[Html]:
     yield tag("p", "One premise is another, and everything follows anew. Of a hundred tales, so many turn out otherwise:", class_="note")
+    assert flips.before is not None
     sides = [flips.before, *(one.after for one in flips.changes)]
     columns = [column for column in range(len(realm.names)) if any(side.odds[column].high > 0 for side in sides)]
     before = [tag("td", str(flips.before.odds[column]), class_="number") for column in columns]
