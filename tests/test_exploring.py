@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -19,7 +20,7 @@ from click.testing import CliRunner, Result
 from everytale.cli import main
 from everytale.diagnostics import StoryError
 from everytale.language.format import format_story
-from everytale.realm import explore
+from everytale.realm import Realm, explore
 from tests.test_finding import LADDER, hard, story
 from tests.test_never import CELLAR
 
@@ -133,13 +134,48 @@ def test_a_budget_used_up_while_the_story_is_made_ready_is_said(folder: Path, ve
     assert done.stderr.splitlines()[-1] == "Undecided: the memory was used up before the story was made ready."
 
 
-def test_ctrl_c_while_the_story_is_made_ready_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: Any) -> None:
-        raise KeyboardInterrupt
+def interrupted(*_: Any) -> None:
+    raise KeyboardInterrupt
 
+
+def test_ctrl_c_while_the_story_is_made_ready_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("everytale.ground._grounded", interrupted)
     done = run("explore", "ladder.tale")
     assert done.exit_code == 3 and "it was interrupted before the story was made ready" in done.stderr
+
+
+# ---- as fractions ------------------------------------------------------------------------------------------------------------------
+
+
+def test_exact_odds_are_fractions_that_lie_between_the_bounds(folder: Path) -> None:
+    assert (
+        "\n\nOdds as fractions\n  At the top: 772915904/1240462139\n  Down and out: 467546235/1240462139\n"
+        in run("explore", "ladder.tale", "--exact").stdout
+    )
+    for player in ([], ["--as", "Ada"]):
+        found = data("ladder.tale", "--exact", *player)
+        odds = {name: Fraction(one) for name, one in found["exact"]["odds"].items()}
+        assert sum(odds.values()) == 1 and found["exact"]["why"] is None
+        for one in found["endings"]:
+            bounds = one["evenly" if player else "odds"]
+            assert bounds["low"] <= odds[one["name"]] <= bounds["high"]
+    assert "exact" not in data("ladder.tale")
+
+
+def test_exact_odds_are_refused_where_they_cannot_be_had(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    part = run("explore", "ladder.tale", "--within", "2", "--exact")
+    assert part.exit_code == 3 and "there are none while a part of the realm is not known." in part.stdout
+    monkeypatch.setattr("everytale.cli.exploring.MOST_DIGITS", 3)
+    assert "their denominators have about 9 digits" in " ".join(run("explore", "ladder.tale", "--exact").stdout.split())
+    monkeypatch.setattr(Realm, "exact", interrupted)
+    assert "Odds as fractions: finding them was interrupted." in run("explore", "ladder.tale", "--exact").stdout
+    monkeypatch.setattr(Realm, "exact", lambda _: None)
+    large = run("explore", "ladder.tale", "--exact", "--json")
+    assert large.exit_code == 3
+    assert json.loads(large.stdout)["exact"] == {
+        "odds": None,
+        "why": "they are found for at most 20,000 situations that hang together loosely; this realm is too large for it.",
+    }
 
 
 # ---- as tables ---------------------------------------------------------------------------------------------------------------------

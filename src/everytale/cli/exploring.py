@@ -11,6 +11,8 @@ import click
 from everytale.cli import _exit, format_option, json_option, main, story_argument
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from everytale.answers.never import Never
     from everytale.answers.questions import Question
     from everytale.diagnostics import Span
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from everytale.world import Trace
 
 WIDTH, BAR = 80, 16
+MOST_DIGITS = 4_000
+"""Of a denominator; Python writes no more than 4,300 either, unless told to."""
 MOST_LINES, MOST_QUESTIONS, MOST_MOVES = 10, 4, 4
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
@@ -34,6 +38,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 @click.option(
     "--memory", type=click.FloatRange(min=0, min_open=True), metavar="GB", help="Stop before more than GB gigabytes are used (8)."
 )
+@click.option("--exact", is_flag=True, help="The odds as fractions too, if the realm is whole and small.")
 @click.option("--deeper", is_flag=True, help="Ask too where one more --minds or --horizon would change what people do.")
 @click.option("--save", metavar="DIR", help="Write situations, moves, endings and odds to DIR, as tables (Parquet).")
 @click.option("--checkpoint", metavar="FILE", help="Keep in FILE what is known by now and then, and go on from it if it is there.")
@@ -51,6 +56,7 @@ def explore(
     minds: int | None,
     time: float | None,
     memory: float | None,
+    exact: bool,
     deeper: bool,
     save: str | None,
     checkpoint: str | None,
@@ -100,17 +106,24 @@ def explore(
         write_tables(Path(save), realm)
     verdicts = tuple(judge(realm, claim) for claim in loaded.claims if claim.player == player)
     unmet, open_questions = never(realm), questions(realm, deeper=deeper)
+    fractions = exact_odds(realm) if exact else None
     if as_json:
-        printing.as_json(realm_data(realm, verdicts, unmet, open_questions))
+        printing.as_json(realm_data(realm, verdicts, unmet, open_questions) | ({"exact": exact_data(fractions)} if exact else {}))
     else:
-        lines = [*summary(realm), *claim_lines(verdicts), *never_lines(realm, unmet), *question_lines(open_questions)]
+        lines = [
+            *summary(realm),
+            *(exact_lines(fractions) if exact else []),
+            *claim_lines(verdicts),
+            *never_lines(realm, unmet),
+            *question_lines(open_questions),
+        ]
         printing.print_lines("\n".join(lines))
         printing.print_lines(f"\n[{realm.seconds:.2f} s, {realm.memory / 1e6:,.0f} MB]", error=True)
     if report is not None:
         write_report(realm, story, report, with_flips=flips, memory=memory)
     if picture is not None:
         write_picture(realm, story, picture, of or "map")
-    _exit(True if realm.stopped is None and not realm.undecided else None)
+    _exit(True if realm.stopped is None and not realm.undecided and not isinstance(fractions, str) else None)
 
 
 @main.command()
@@ -201,6 +214,32 @@ def _played_table(outcomes: list[Outcome]) -> list[str]:
         shortest = "" if one.shortest is None else _many(one.shortest, "move")
         lines.append(f"{_cut(one.name, name):<{name}}  {odds}  {shortest:>9}".rstrip())
     return [*lines, "", *_sentence("At least and at most: whatever they do. Evenly: were they to choose with no preference.")]
+
+
+def exact_odds(realm: Realm) -> dict[str, Fraction] | str:
+    """The odds of every outcome as fractions, or why there are none."""
+    from everytale.realm.odds import MOST_EXACT
+
+    if realm.status != "whole":
+        return "there are none while a part of the realm is not known."
+    try:
+        found = realm.exact()
+    except KeyboardInterrupt:
+        return "finding them was interrupted."
+    if found is None:
+        return f"they are found for at most {MOST_EXACT:,} situations that hang together loosely; this realm is too large for it."
+    digits = max(one.denominator.bit_length() for one in found.values()) * 0.30103
+    if digits > MOST_DIGITS:
+        return f"their denominators have about {digits:,.0f} digits, and more than {MOST_DIGITS:,} are not written."
+    return found
+
+
+def exact_lines(fractions: dict[str, Fraction] | str | None) -> list[str]:
+    from everytale.cli.printing import heading
+
+    if isinstance(fractions, str) or fractions is None:
+        return ["", *_sentence(f"Odds as fractions: {fractions}")]
+    return ["", heading("Odds as fractions"), *(f"  {name}: {odds}" for name, odds in fractions.items() if odds)]
 
 
 def _bar(odds: Bounds) -> str:
@@ -347,6 +386,13 @@ def realm_data(realm: Realm, verdicts: tuple[Verdict, ...], unmet: tuple[Never, 
         "seconds": round(realm.seconds, 4),
         "peak_memory_bytes": realm.memory,
     }
+
+
+def exact_data(fractions: dict[str, Fraction] | str | None) -> dict[str, Any]:
+    """Odds as fractions in words, ``"3/8"``, since few readers of JSON have whole numbers as large; or ``why`` there are none."""
+    if isinstance(fractions, str) or fractions is None:
+        return {"odds": None, "why": fractions}
+    return {"odds": {name: str(odds) for name, odds in fractions.items()}, "why": None}
 
 
 def _moves(trace: Trace | None) -> list[str] | None:

@@ -18,6 +18,8 @@ Reals = NDArray[np.float64]
 PRECISION = 1e-9
 """How far the bounds of odds lie apart, at most, in a realm that is whole."""
 MOST_COLUMNS = 28
+MOST_EXACT = 20_000
+"""Situations from which something can still happen, for which odds are found as fractions, at most."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def extremes(graph: Graph, fate: NDArray[np.int16], goal: Marks, played: bool, p
     return least, most
 
 
-def exactly(graph: Graph, sinks: NDArray[np.int16], columns: int, most: int = 20_000) -> list[Fraction] | None:
+def exactly(graph: Graph, sinks: NDArray[np.int16], columns: int, most: int = MOST_EXACT) -> list[Fraction] | None:
     """The odds at the start as fractions, by elimination of one situation after another; ``None``: that would be too much.
 
     The last column is that of never ending. A player, if there is one, chooses evenly.
