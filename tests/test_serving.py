@@ -381,9 +381,7 @@ def test_a_browser_that_has_a_file_is_not_sent_it_again(tea: TestClient) -> None
     assert first.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers and plain.content == first.content
 
 
-@pytest.mark.parametrize(
-    "way", ["page.html", "../app.py", "%2e%2e/page.py", "..%2fpage.py", "/etc/passwd", "", "page.js/", "page.js%00"]
-)
+@pytest.mark.parametrize("way", ["page.html", "../app.py", "%2e%2e/page.py", "..%2fpage.py", "/etc/passwd", "", "page.js/", "page.js%00"])
 def test_nothing_else_is_served(tea: TestClient, way: str) -> None:
     for folder in ("assets", "packs"):
         assert tea.get(f"/{folder}/{way}", follow_redirects=False).status_code in (404, 307)

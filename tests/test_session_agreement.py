@@ -251,7 +251,7 @@ def test_a_page_knows_the_odds_that_python_knows(pages: Any) -> None:
     while not early["whole"] and not (found := page.ask("realm_run", 5000))["whole"]:
         pass
     late = page.ask("realm_odds", 1e-9)
-    assert (found["states"], found["moves"]) == (realm.states, realm.moves)
+    assert (found["states"], found["moves"]) == (realm.situations, realm.transitions)
     for column, (partly, wholly) in enumerate(zip(early["odds"], late["odds"], strict=True)):
         truth = realm.odds.at(0, column)
         assert partly[0] - 1e-9 <= truth.low and truth.high <= partly[1] + 1e-9

@@ -60,7 +60,7 @@ public:
 
     // `player`: the person who is played.
     Outlook(Tale &tale, Person player, std::function<void()> tick) : tale_(tale), tick_(std::move(tick)) {
-        if (Plain::fits(tale.tables())) explorer_ = std::make_unique<Plain>(tale, unbounded, true, 1);
+        if (Plain::fits(tale.tables())) explorer_ = std::make_unique<Plain>(tale, unbounded, true, 1, -1);
         else explorer_ = std::make_unique<Minded>(tale, player, unbounded);
     }
 

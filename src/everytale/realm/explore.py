@@ -249,7 +249,7 @@ class Realm:
         """Those of the start alone: in a large realm without people, from a smaller one (see :meth:`coming_to`)."""
         columns = len(self.story.endings) + 1
         smaller = None
-        if self.states > LARGE and self.story.endings and not self.dead_ends:
+        if self.situations > LARGE and self.story.endings and not self.dead_ends:
             smaller = self._forgetting(self.world.node(self.story.endings[0].condition, {}))
         if smaller is None:
             return tuple(self.prospects.at(0, column) for column in range(columns + 1))
