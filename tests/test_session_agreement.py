@@ -253,7 +253,7 @@ def test_a_page_knows_the_odds_that_python_knows(pages: Any) -> None:
     late = page.ask("realm_odds", 1e-9)
     assert (found["states"], found["moves"]) == (realm.situations, realm.transitions)
     for column, (partly, wholly) in enumerate(zip(early["odds"], late["odds"], strict=True)):
-        truth = realm.odds.at(0, column)
+        truth = realm.prospects.at(0, column)
         assert partly[0] - 1e-9 <= truth.low and truth.high <= partly[1] + 1e-9
         assert wholly[0] - 1e-9 <= truth.low and truth.high <= wholly[1] + 1e-9 and wholly[1] - wholly[0] < 1e-6
 
@@ -338,7 +338,7 @@ def test_a_page_shows_the_realm_that_python_shows(pages: Any) -> None:
 def _between(odds: list[list[float]], realm: everytale.Realm, mixed: dict[int, float]) -> None:
     """That the truth, a mixture of that of some situations, lies within the bounds of a page, which are narrow."""
     for column, (low, high) in enumerate(odds):
-        truth = sum(share * realm.odds.at(situation, column).middle for situation, share in mixed.items())
+        truth = sum(share * realm.prospects.at(situation, column).middle for situation, share in mixed.items())
         assert low - 1e-8 <= truth <= high + 1e-8 and high - low < 1e-6
 
 
