@@ -82,7 +82,7 @@ def test_what_cannot_matter_is_forgotten_and_the_odds_stay(goal: str, forgotten:
     exact = exact_odds(realm, goal)
     assert found == same and found.low <= exact <= found.high and found.high - found.low < EXACT
     small = smaller(realm, goal)
-    assert small.forgets and small.figures()["states"] < realm.states
+    assert small.forgets and small.figures()["states"] < realm.situations
     for number, fluent in enumerate(realm.world.fluents):
         if fluent.key in forgotten:
             assert set(small.values(number)) == {0}
