@@ -1,8 +1,10 @@
 // Every situation of a world without people. See explore.hpp.
 //
-// A situation is its row of words: nothing is believed. They are taken in batches, in four passes: every thread expands its part of the
-// batch; every thread looks up the successors that fall into its shards of the table, in their order; the new ones are
-// numbered, in order, by one; and the shards learn the numbers. So the numbers do not depend on how many threads there are.
+// A situation is its row of words: nothing is believed. They are taken in batches, in three passes: every thread expands its part of the
+// batch; every thread looks up the successors that fall into its shard of the table, in their order; and the new ones are
+// numbered, in order, by one, which the shards learn when they are next at work. So the numbers do not depend on how many threads
+// there are. What is looked up is fetched ahead of time, from large pages, and where a row takes no more than 32 bits the table
+// itself has all of it: nearly all time goes into waiting for memory.
 #pragma once
 
 #include <exception>
@@ -46,6 +48,7 @@ public:
             // A batch ends where the level ends, so that all of it is equally far from the start.
             batch(graph_.expanded, std::min<std::size_t>(std::min(graph_.states(), level_end_), graph_.expanded + batch_size));
         }
+        for (Shard &shard : shards_) shard.learn(numbers_);
         const bool done = graph_.expanded == graph_.states();
         if (done && forgetting_ && graph_.linked()) sort();
         return done;
@@ -64,6 +67,7 @@ public:
         found.reserve(graph_.target.size());
         Worker worker;
         prepare(worker);
+        worker.named = true;
         for (std::size_t i = 0; i < graph_.expanded; ++i) {
             if (!graph_.goes_on(i)) continue;
             worker.clear();
@@ -88,6 +92,7 @@ public:
         if (situation >= graph_.expanded || !graph_.goes_on(situation)) return result;
         Worker worker;
         prepare(worker);
+        worker.named = true;
         expand(situation, worker, true);
         for (std::size_t i = 0; i < worker.moves.size(); ++i) {
             const std::uint32_t target = graph_.linked() ? graph_.target[graph_.first[situation] + i] : find(worker.rows.data() + i * width_);
@@ -111,7 +116,7 @@ public:
 
     std::size_t bytes() const override {
         std::size_t total = graph_.bytes() + rows_.capacity() * sizeof(Word);
-        for (const Shard &shard : shards_) total += shard.slots.capacity() * sizeof(Slot);
+        for (const Shard &shard : shards_) total += shard.slots.size() * sizeof(Slot);
         return total;
     }
 
@@ -129,8 +134,10 @@ private:
     // ---- moves, compiled ----
 
     struct Bump {
-        std::int32_t fluent;
-        std::int64_t by;
+        std::uint32_t word;
+        std::uint8_t shift;
+        Word mask;
+        std::int64_t top, by;  // of codes
     };
     struct Copy {
         std::int32_t to, from;
@@ -163,7 +170,7 @@ private:
             } else if (effect.change == SET && value.op == READ && within(tables_.lanes[value.first], lane)) {
                 program.copies.push_back({effect.fluent, static_cast<std::int32_t>(value.first)});
             } else if (effect.change != SET && whole && !lane.unknown) {
-                program.bumps.push_back({effect.fluent, effect.change == RISES ? value.first : -value.first});
+                program.bumps.push_back({lane.word, lane.shift, lane.mask, static_cast<std::int64_t>(lane.code_of(lane.high)), effect.change == RISES ? value.first : -value.first});
             } else {
                 return program.simple = false, program;
             }
@@ -186,9 +193,8 @@ private:
             target.put(to, target.code_of(source.low + static_cast<std::int64_t>(source.code(from))));
         }
         for (const Bump &bump : program.bumps) {
-            const Lane &lane = tables_.lanes[bump.fluent];
-            const std::int64_t top = static_cast<std::int64_t>(lane.code_of(lane.high)), sum = static_cast<std::int64_t>(lane.code(from)) + bump.by;
-            lane.put(to, static_cast<Word>(std::clamp<std::int64_t>(sum, 0, top)));
+            const std::int64_t sum = static_cast<std::int64_t>(from[bump.word] >> bump.shift & bump.mask) + bump.by;
+            to[bump.word] = (to[bump.word] & ~(bump.mask << bump.shift)) | static_cast<Word>(std::clamp<std::int64_t>(sum, 0, bump.top)) << bump.shift;
         }
     }
 
@@ -198,17 +204,23 @@ private:
         std::uint32_t tag = 0, number = none;
     };
     // Open addressing over the rows of those whose hash falls into the shard. While a batch is looked up, a new one has
-    // the number of its successor in the batch, and `fresh` says where.
+    // the number of its successor in the batch, and `fresh` says where, until the shard learns its own.
     struct Shard {
-        std::vector<Slot> slots;
+        Room<Slot> slots;
         std::size_t size = 0;
         std::vector<std::pair<std::size_t, std::uint32_t>> fresh;
 
         bool full(std::size_t more) const { return (size + more) * 4 > slots.size() * 3; }
 
+        void learn(const std::vector<std::uint32_t> &numbers) {
+            for (const auto &[at, successor] : fresh) slots[at].number = numbers[successor];
+            fresh.clear();
+        }
+
         void grow(const Plain &plain) {
-            std::vector<Slot>().swap(slots);
-            slots.resize(std::max<std::size_t>(std::bit_ceil(size * 2), 1024));
+            slots = Room<Slot>();
+            slots = Room<Slot>(std::max<std::size_t>(std::bit_ceil(size * 2), 1024));
+            std::uninitialized_fill(slots.begin(), slots.end(), Slot{});
             for (std::size_t i = 0; i < plain.graph_.states(); ++i) {
                 const std::uint64_t hash = plain.hash(plain.row(i));
                 if (&plain.shards_[plain.shard_of(hash)] != this) continue;
@@ -226,14 +238,22 @@ private:
         while (w < width_ && one[w] == other[w]) ++w;
         return w == width_;
     }
-    std::uint64_t hash(const Word *row) const { return width_ == 1 ? mix(row[0] + 0x9e3779b97f4a7c15ull) : hash_words(row, width_, 1); }
+    std::uint64_t hash(const Word *row) const {
+        if (!brief_) return hash_words(row, width_, 1);
+        // One to one: every step can be taken back. So rows with the same tag are the same.
+        std::uint32_t x = static_cast<std::uint32_t>(row[0]);
+        x ^= x >> 16, x *= 0x85ebca6bu;
+        x ^= x >> 13, x *= 0xc2b2ae35u;
+        x ^= x >> 16;
+        return std::uint64_t(x) << 32 | x;
+    }
     std::size_t shard_of(std::uint64_t hash) const { return (hash >> 60) % shards_.size(); }
 
     std::uint32_t find(const Word *wanted) const {
         const std::uint64_t h = hash(wanted);
         const Shard &shard = shards_[shard_of(h)];
         for (std::size_t at = h & (shard.slots.size() - 1); shard.slots[at].number != none; at = (at + 1) & (shard.slots.size() - 1))
-            if (shard.slots[at].tag == h >> 32 && same(wanted, row(shard.slots[at].number))) return shard.slots[at].number;
+            if (shard.slots[at].tag == h >> 32 && (brief_ || same(wanted, row(shard.slots[at].number)))) return shard.slots[at].number;
         return none;
     }
 
@@ -270,18 +290,30 @@ private:
         View here;  // the situation that it is at
         std::vector<std::int16_t> fates;
         std::vector<std::uint32_t> degrees;
-        std::vector<Word> rows;  // of all successors
+        std::size_t count = 0;  // of successors; the lists of them have room for more
+        std::vector<Word> rows;
         std::vector<std::uint64_t> hashes;
+        std::vector<std::vector<std::uint32_t>> of_shard;  // of every shard, which of the successors
+        bool named = false;                                // whether the moves to them are to be known
         std::vector<std::int32_t> moves;
         std::vector<Rational> weights;
         std::size_t offset = 0;  // of its first successor in the batch
         std::exception_ptr error;
 
-        void clear() { fates.clear(), degrees.clear(), rows.clear(), hashes.clear(), moves.clear(), weights.clear(); }
+        void clear() {
+            fates.clear(), degrees.clear(), moves.clear(), weights.clear(), count = 0;
+            for (auto &its : of_shard) its.clear();
+        }
+        void make_room(std::size_t more, std::size_t width) {
+            if (hashes.size() >= count + more) return;
+            hashes.resize(2 * (count + more)), rows.resize(hashes.size() * width);
+            for (auto &its : of_shard) its.reserve(hashes.size());
+        }
     };
 
     void prepare(Worker &worker) const {
         worker.evaluator.emplace(tables_, tale_.states());
+        worker.of_shard.resize(shards_.size());
         worker.evaluator->stillness = [this, &worker] {
             bool still = true;
             tale_.sieve().each(worker.here, *worker.evaluator, [&](std::int32_t move) { return still = weight(move, worker).zero(), !still; });
@@ -306,15 +338,16 @@ private:
             if (evaluator.holds(tables_.endings[i], here)) fate = static_cast<std::int16_t>(i);
         std::uint32_t degree = 0;
         if (fate < 0 && follow) {
+            worker.make_room(tables_.moves.size(), width_);
             tale_.sieve().each(here, evaluator, [&](std::int32_t move) {
                 const Rational its = weight(move, worker);
                 if (its.zero()) return false;
-                worker.rows.resize(worker.rows.size() + width_);
-                Word *to = worker.rows.data() + worker.rows.size() - width_;
+                Word *to = worker.rows.data() + worker.count * width_;
                 apply(move, from, to);
                 if (forgetting_) forgetting_->forget(to);
-                worker.hashes.push_back(hash(to));
-                worker.moves.push_back(move);
+                const std::uint64_t its_hash = worker.hashes[worker.count] = hash(to);
+                worker.of_shard[shard_of(its_hash)].push_back(static_cast<std::uint32_t>(worker.count++));
+                if (worker.named) worker.moves.push_back(move);
                 if (weighted_) worker.weights.push_back(its);
                 ++degree;
                 return false;
@@ -328,51 +361,50 @@ private:
         const std::size_t count = workers_.size();
         const bool little = end - begin < 256;
         together([&](std::size_t which) {
+            shards_[which].learn(numbers_);
             Worker &worker = workers_[which];
             worker.clear();
             for (std::size_t i = begin + (end - begin) * which / count; i < begin + (end - begin) * (which + 1) / count; ++i) expand(i, worker, depth_ < within_);
         }, little);
         std::size_t total = 0;
-        for (Worker &worker : workers_) worker.offset = total, total += worker.hashes.size();
+        for (Worker &worker : workers_) worker.offset = total, total += worker.count;
         numbers_.resize(total);
-        together([&](std::size_t which) { look_up(shards_[which], which, total); }, little);
+        together([&](std::size_t which) { look_up(shards_[which], which); }, little);
         number(total);
-        together([&](std::size_t which) {
-            for (const auto &[at, successor] : shards_[which].fresh) shards_[which].slots[at].number = numbers_[successor];
-        }, little);
         record();
     }
 
     // Finds the successors that belong to the shard; a new one gets `fresh_bit` and its place in the batch.
-    void look_up(Shard &shard, std::size_t which, std::size_t total) {
-        shard.fresh.clear();
-        while (shard.full(total)) shard.size += total, shard.grow(*this), shard.size -= total;
+    void look_up(Shard &shard, std::size_t which) {
+        std::size_t more = 0;
+        for (const Worker &worker : workers_) more += worker.of_shard[which].size();
+        while (shard.full(more)) shard.size += more, shard.grow(*this), shard.size -= more;
         constexpr std::size_t ahead = 12;
         const std::size_t mask = shard.slots.size() - 1;
+        Slot *const slots = shard.slots.data();
         for (const Worker &worker : workers_) {
-            const std::size_t many = worker.hashes.size();
-            for (std::size_t i = 0; i < many; ++i) {
-                if (i + 2 * ahead < many) __builtin_prefetch(&shard.slots[worker.hashes[i + 2 * ahead] & mask]);
-                if (i + ahead < many) {
-                    const Slot &slot = shard.slots[worker.hashes[i + ahead] & mask];
-                    if (slot.number < fresh_bit) __builtin_prefetch(row(slot.number));
+            const std::vector<std::uint32_t> &its = worker.of_shard[which];
+            for (std::size_t i = 0; i < its.size(); ++i) {
+                if (i + 2 * ahead < its.size()) prefetch(&slots[worker.hashes[its[i + 2 * ahead]] & mask]);
+                if (!brief_ && i + ahead < its.size()) {
+                    const Slot &slot = slots[worker.hashes[its[i + ahead]] & mask];
+                    if (slot.number < fresh_bit) prefetch(row(slot.number));
                 }
-                const std::uint64_t h = worker.hashes[i];
-                if (shard_of(h) != which) continue;
-                const Word *wanted = worker.rows.data() + i * width_;
+                const std::uint64_t h = worker.hashes[its[i]];
+                const std::uint32_t tag = static_cast<std::uint32_t>(h >> 32), place = static_cast<std::uint32_t>(worker.offset) + its[i];
+                const Word *wanted = worker.rows.data() + its[i] * width_;
                 std::size_t at = h & mask;
                 for (;; at = (at + 1) & mask) {
-                    const Slot &slot = shard.slots[at];
+                    const Slot slot = slots[at];
                     if (slot.number == none) {
-                        const std::uint32_t place = static_cast<std::uint32_t>(worker.offset + i);
-                        shard.slots[at] = {static_cast<std::uint32_t>(h >> 32), fresh_bit | place};
+                        slots[at] = {tag, fresh_bit | place};
                         shard.fresh.emplace_back(at, place);
                         ++shard.size;
                         break;
                     }
-                    if (slot.tag == h >> 32 && same(wanted, slot.number < fresh_bit ? row(slot.number) : successor(slot.number & ~fresh_bit))) break;
+                    if (slot.tag == tag && (brief_ || same(wanted, slot.number < fresh_bit ? row(slot.number) : successor(slot.number & ~fresh_bit)))) break;
                 }
-                numbers_[worker.offset + i] = shard.slots[at].number;
+                numbers_[place] = slots[at].number;
             }
         }
     }
@@ -445,6 +477,8 @@ private:
     const bool weighted_ = std::any_of(tables_.moves.begin(), tables_.moves.end(), [this](const Move &move) {
         return move.weight >= 0 && !(tables_.nodes[move.weight].op == NUMBER && tables_.nodes[move.weight].first == 1 && tables_.nodes[move.weight].second == 1);
     });
+    // Whether all of a row is in its lowest 32 bits.
+    const bool brief_ = width_ == 1 && std::all_of(tables_.lanes.begin(), tables_.lanes.end(), [](const Lane &lane) { return lane.mask == 0 || std::bit_width(lane.mask) + lane.shift <= 32; });
     std::vector<Program> programs_;
     std::optional<Forgetting> forgetting_;
     std::vector<Word> rows_;
