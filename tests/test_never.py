@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+from typing import Any
 
-from everytale.answers.never import Never, never
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from everytale.answers.never import Never, hangs_on_stillness, never
 from everytale.answers.questions import Question, questions
+from everytale.diagnostics import StoryError
 from everytale.loader import load
 from everytale.realm import explore
+from everytale.story import ALWAYS, Beat, Expression, Negation, Passage, Story
+from tests.random_worlds import stories
+from tests.reference import realm as slow
+from tests.reference.never import unmet
+from tests.reference.reasons import Tale
+from tests.reference.world import Broken
 from tests.test_finding import story
 
 CELLAR = """
@@ -104,6 +116,83 @@ def test_a_reason_has_what_it_hangs_on() -> None:
     twilight = unmet["ending", "Twilight"].obstacle.trace
     assert twilight is not None and [str(move) for move in twilight.moves] == ["knock", "stumble", "dusk"]
     assert all(one.span is not None for one in unmet.values())
+
+
+FOLLOWING = """
+tale "The Bell"
+teller Ann
+kind person: Ann (she), Ben (he)
+fact rung, heard, sad, lost, broke: yes or no
+fact times: 0 to 2
+wants Ann
+    +1 rung
+action ring by Ann
+    if not rung
+    then rung, times rises
+trigger heard_it
+    if rung
+    then heard
+    told when times = 0
+        It was heard.
+    told when times = 2
+        Nobody could have read this.
+    told
+        And nor this.
+trigger lost_it
+    if lost
+    then broke
+    told
+        It never follows.
+inference he_minds by Ben
+    if rung
+    then sad
+    told to Ben
+        He minded.
+    told to Ann
+        He minded, and Ann was told.
+ending "Rung" if heard and sad
+"""
+
+
+def test_what_is_told_of_what_follows_by_itself_and_never_is() -> None:
+    blocks = {name: one.obstacle.because for (what, name), one in found(FOLLOWING).items() if what == "text"}
+    assert blocks == {
+        "heard_it: Nobody could have read this.": "“times = 2” never holds when it follows",
+        "heard_it: And nor this.": "the block before it, “It was heard.”, is always told in its place",
+        "lost_it: It never follows.": "nothing ever makes it follow",
+        "he_minds: He minded, and Ann was told.": "Ann never witnesses it so",
+    }
+
+
+PROSE = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+@PROSE
+@given(stories(), st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=8, max_size=8))
+def test_random_worlds_never_come_to_what_the_interpreter_never_does(one: Story, picks: list[tuple[int, bool]]) -> None:
+    conditions = [ending.condition for ending in one.endings if not hangs_on_stillness(ending.condition)] or [ALWAYS]
+
+    def block(k: int, condition: Expression) -> Passage:
+        return Passage(((Beat("narration", (str(k),)),),), condition)
+
+    def with_prose(rule: Any, at: int) -> Any:
+        blocks = []
+        for k in range(2):
+            which, negated = picks[(2 * at + k) % len(picks)]
+            condition = conditions[which % len(conditions)]
+            blocks.append(block(k, Negation(condition) if negated else condition))
+        return replace(rule, told=(*blocks, block(2, ALWAYS)))
+
+    actions = tuple(with_prose(rule, at) for at, rule in enumerate(one.actions))
+    triggers = tuple(with_prose(rule, at + len(actions)) for at, rule in enumerate(one.triggers))
+    one = replace(one, teller=None, actions=actions, triggers=triggers, endings=tuple(replace(ending, told=()) for ending in one.endings))
+    try:
+        tale = Tale(one)
+        situations = slow.explored(tale, None, None, most=40)
+        realm = explore(one)
+    except (slow.TooMany, Broken, StoryError):
+        return
+    assert {(each.what, each.name) for each in never(realm)} == unmet(tale, situations)
 
 
 def test_a_line_for_the_second_time_is_never_told_where_the_move_is_made_once() -> None:

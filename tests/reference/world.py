@@ -67,6 +67,8 @@ class Mechanics:
         self.story, self.depth, self.evaluator = story, depth, evaluator
         self.fluents = {place: fluent for fluent in story.fluents for place in self._places(fluent.key, fluent.parameters)}
         self.moves = [instance for action in story.actions for instance in self._instances(action)]
+        self.fired: list[tuple[Mind, Instance]] = []
+        """What has followed by itself, and in which state or mind."""
         triggers = [instance for trigger in story.triggers for instance in self._instances(trigger)]
         self.triggers = sorted(triggers, key=lambda one: all(effect.believers for effect in one.rule.effects))
         self._after: dict[tuple[Mind, Instance], Mind] = {}
@@ -372,6 +374,7 @@ class Mechanics:
                         break
             else:
                 return mind
+            self.fired.append((mind, trigger))
             if isinstance(trigger.rule, Trigger) and trigger.rule.upon is not None:
                 spent.append(trigger)
             draft.values |= own

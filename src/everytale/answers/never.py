@@ -1,12 +1,13 @@
 """What no tale comes to: moves that are never made, endings, lines and scenes that nobody will read, and what stands nearest in the way.
 
 All of it is proved in a realm that is whole; in a part it only was not met. A block of prose that hangs on what the teller remembers
-(*first*, *not after* ...) is given the benefit of the doubt: what is called never told is so.
+(*first*, *not after* ...) is given the benefit of the doubt, and so is one told of what follows by itself, where there are too many moves
+to make them all again: what is called never told is so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
@@ -35,16 +36,21 @@ from everytale.story import (
     Scene,
     Slot,
     Stillness,
+    Trigger,
     Truth,
     Variable,
 )
-from everytale.world import GroundMove, Trace
+from everytale.world import GroundMove, GroundTrigger, Trace
 
 Situations = NDArray[Any]
+Occurrence = tuple[Mapping[str, str], str, Situations]
+"""Something that happens: with which arguments, its name, and the situations in which somebody witnesses it."""
 What = Literal["action", "event", "ending", "text", "scene"]
 
 MOST_INSTANCES = 12
 """How many instances of an action are asked about, at most."""
+CHUNK, MOST_FOLLOWED = 10_000, 200_000
+"""Moves that are made again, at a time and at most, to see what follows on them by itself."""
 TELLER, BECAUSE = "teller", "because"
 
 
@@ -185,6 +191,7 @@ class _Never:
                     obstacles = [self.why_not_told(action, passage, teller) for teller in self.tellers(passage)]
                     if (obstacle := obstacles[0]) is not None and None not in obstacles:
                         yield Never("text", f"{action.name}: {opening(passage)}", passage.span or action.span, obstacle)
+        yield from self.following_texts()
         for number, ending in enumerate(self.story.endings):
             here = np.flatnonzero(self.realm.fate == number)
             for passage in ending.told if len(here) else ():
@@ -196,7 +203,7 @@ class _Never:
     @cached_property
     def everybody(self) -> tuple[str | None, ...]:
         """At whose shoulder the story is told: that of its own teller, and of whomever else it has words for."""
-        told = [*(action.told for action in self.story.actions), *(ending.told for ending in self.story.endings)]
+        told = [one.told for several in (self.story.actions, self.story.triggers, self.story.endings) for one in several]
         return tuple(dict.fromkeys((self.story.teller, *(one.teller for passages in told for one in passages if one.teller))))
 
     def tellers(self, passage: Passage) -> tuple[str | None, ...]:
@@ -204,33 +211,87 @@ class _Never:
 
     def why_not_told(self, action: Action, passage: Passage, teller: str | None) -> Obstacle | None:
         """Why the passage is never told at the shoulder of ``teller``; ``None``: it may be."""
-        holds = fits = False
-        before: Passage | None = None
+        occurrences = list[Occurrence]()
         for move in self.of(action):
             edges = self.realm.occurrences(move)
             situations = self.realm.edges.source[edges] if len(edges) else np.empty(0, np.int64)
-            here = situations[self.witnessed(move, passage, teller, situations)] if len(situations) else situations
+            if len(situations):
+                here = situations[self.witnessed(move, passage, teller, situations)]
+                occurrences.append((move.binding, str(move), here))
+        return self.why_left_out(action.told, passage, teller, occurrences, "the move is made")
+
+    def why_left_out(
+        self, told: tuple[Passage, ...], passage: Passage, teller: str | None, occurrences: Iterable[Occurrence], when: str
+    ) -> Obstacle | None:
+        """Why, of what is ``told``, the passage never is where it could be, which are ``occurrences``; ``None``: it may be."""
+        holds = fits = False
+        before: Passage | None = None
+        for binding, name, here in occurrences:
             if not len(here):
                 continue
             fits = True
-            left = here[self.realm.holding(passage.condition, bound(teller, move.binding), here)]
+            left = here[self.realm.holding(passage.condition, bound(teller, binding), here)]
             holds = holds or len(left) > 0
-            for earlier in action.told[: action.told.index(passage)]:
+            for earlier in told[: told.index(passage)]:
                 if len(left) and always_first(earlier, passage, teller):
-                    taken = self.realm.holding(earlier.condition, bound(teller, move.binding), left)
+                    taken = self.realm.holding(earlier.condition, bound(teller, binding), left)
                     before = earlier if taken.any() else before
                     left = left[~taken]
-            if len(left) and self.could_be_the_occasion(passage, move, left):
+            if len(left) and self.could_be_the_occasion(passage, name, left):
                 return None
         if not fits:
             who = self.story.entity[teller].label if teller else "nobody"
-            return Obstacle(f"{who} never witnesses the move so")
+            return Obstacle(f"{who} never witnesses {'the move' if when.startswith('the move') else 'it'} so")
         if not holds:
             words = self.shown(passage.condition, {})
-            return Obstacle(f"“{words}” never holds when the move is made", condition=words)
+            return Obstacle(f"“{words}” never holds when {when}", condition=words)
         if before is not None:
             return Obstacle(f"the block before it, “{opening(before)}”, is always told in its place")
         return Obstacle("no tale comes to the occasion that it asks for")
+
+    def following_texts(self) -> Iterator[Never]:
+        """What is told of triggers, and never is: found out by making every move again, until all of it was met."""
+        waiting = [(trigger, passage) for trigger in self.story.triggers for passage in trigger.told if passage.witness != "learned"]
+        fired = dict[tuple[int, str | None, str], dict[GroundTrigger, set[int]]]()
+        happened = set[int]()
+
+        def obstacle(trigger: Trigger, passage: Passage) -> Obstacle | None:
+            if id(trigger) not in happened:
+                return Obstacle("nothing ever makes it follow")
+            obstacles = []
+            for teller in self.tellers(passage):
+                where = fired.get((id(trigger), teller, passage.witness), {})
+                occurrences = [(one.binding, str(one), np.array(sorted(among))) for one, among in where.items()]
+                obstacles.append(self.why_left_out(trigger.told, passage, teller, occurrences, "it follows"))
+            return None if None in obstacles else obstacles[0]
+
+        edges = self.realm.edges
+        for begin in range(0, len(edges.target), CHUNK) if waiting else ():
+            if begin >= MOST_FOLLOWED:
+                return  # what was not met by then has the benefit of the doubt
+            for edge in range(begin, min(begin + CHUNK, len(edges.target))):
+                source = int(edges.source[edge])
+                for chain, made in self.realm.state(source).fired(self.world.moves[int(self.realm.made[edge])]):
+                    happens = bool(chain) == (made.trigger.mind is not None)
+                    if happens:
+                        happened.add(id(made.trigger))
+                    for teller in self.everybody if made.trigger.told else ():
+                        mine = chain == (teller,) or (happens and teller is None)
+                        if mine or happens:
+                            its = fired.setdefault((id(made.trigger), teller, "seen" if mine else "unseen"), {})
+                            its.setdefault(made, set()).add(source)
+            waiting = [(trigger, passage) for trigger, passage in waiting if obstacle(trigger, passage) is not None]
+            if not waiting:
+                return
+        for trigger, passage in waiting:
+            because = obstacle(trigger, passage)
+            assert because is not None
+            yield Never("text", f"{trigger.name}: {opening(passage)}", passage.span or trigger.span, because)
+
+    @cached_property
+    def following(self) -> frozenset[str]:
+        """What can follow by itself, by name."""
+        return frozenset(trigger.name for trigger in self.story.triggers)
 
     def witnessed(self, move: GroundMove, passage: Passage, teller: str | None, situations: Situations) -> NDArray[np.bool_]:
         """Where the teller may witness the move as the passage asks."""
@@ -242,14 +303,16 @@ class _Never:
             sees = self.realm.holding(observers.condition, {**move.binding, observers.variable: teller}, situations)
         return sees if passage.witness == "seen" else ~sees
 
-    def could_be_the_occasion(self, passage: Passage, move: GroundMove, situations: Situations) -> bool:
+    def could_be_the_occasion(self, passage: Passage, made: str, situations: Situations) -> bool:
         """Whether some tale to one of ``situations`` has made the moves that the passage asks to have been made before."""
         marks = np.zeros(self.realm.situations, np.uint8)
         marks[situations] = 1
         for occasion in passage.occasions:
-            name = str(move) if occasion.move is None else occasion.move.name
+            name = made if occasion.move is None else occasion.move.name
             if occasion.kind in ("first", "not after"):
                 continue  # so at least where the teller did not see it
+            if name.partition("(")[0] in self.following:
+                continue  # not looked into
             moves = np.array([name in (str(one), one.name) for one in self.world.moves], np.uint8)
             if self.realm.core.way((marks, None), (None, moves), None, False) is None:
                 return False
