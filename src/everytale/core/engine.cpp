@@ -30,6 +30,7 @@ struct Engine {
     std::optional<Session> session;
     std::optional<Outlook> outlook;
     std::vector<Outlook::Moment> way;  // of the tale that the outlook was last asked about
+    bool full = false;                 // the outlook has no room for more
 
     explicit Engine(std::string_view bytes) : Engine(Pack(bytes)) {}
 
@@ -351,16 +352,21 @@ const char *tale_people() {
 const char *realm_begin(std::int32_t player) {
     return answered([player](Json &json) {
         Engine &its = opened();
-        its.outlook.reset(), its.way.clear();
+        its.outlook.reset(), its.way.clear(), its.full = false;
         its.outlook.emplace(its.tale, static_cast<Person>(Tables::bounded(player, -1, its.tale.tables().people - 1, "player")), [] {});
         figures(json, *its.outlook);
     });
 }
 
+// `full`: there is no room for more, and the next call is an error.
 const char *realm_run(std::int32_t count) {
     return answered([count](Json &json) {
-        outlook().run(static_cast<std::uint64_t>(Tables::bounded(count, 1, 1'000'000, "count")));
-        figures(json, outlook());
+        constexpr std::size_t most_bytes = std::size_t(1500) << 20;  // of the two gigabytes that it may have (web/build-engine.sh)
+        outlook();
+        if (engine->full) throw std::bad_alloc();
+        engine->full = engine->outlook->run(static_cast<std::uint64_t>(Tables::bounded(count, 1, 1'000'000, "count")), most_bytes);
+        figures(json, *engine->outlook);
+        json.key("full").truth(engine->full);
     });
 }
 

@@ -64,8 +64,16 @@ public:
         else explorer_ = std::make_unique<Minded>(tale, player, unbounded);
     }
 
-    // Explores about that many situations more. Whether nothing is left.
-    bool run(std::uint64_t count) { return explorer_->run(count); }
+    // Explores about that many situations more, unless what is known takes so many bytes already, what it will soon need besides included.
+    // Whether it does.
+    bool run(std::uint64_t count, std::size_t most_bytes) {
+        constexpr std::uint64_t between = 256;  // situations between two looks
+        for (std::uint64_t done = 0; done < count; done += between) {
+            if (tale_.bytes() + tale_.growth() + explorer_->bytes() + explorer_->growth() > most_bytes) return true;
+            if (explorer_->run(std::min(between, count - done))) break;
+        }
+        return false;
+    }
     const Graph &graph() const { return explorer_->graph(); }
     std::size_t endings() const { return tale_.tables().endings.size(); }
 
