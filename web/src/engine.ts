@@ -38,7 +38,7 @@ type RawView = Raw<
 type RawReasons = Raw<Reasons, { people: Raw<Reasons["people"][number], { person: number }>[] }>;
 type RawMind = { person: number; might: string[]; thinks: { fact: string; value: unknown }[] };
 type RawMoment = { odds: Bounds[]; choices: { move: number | null; odds: Bounds[] }[] };
-type RawMap = Raw<RealmMap, { places: { fate: number; situations: number; depth: number; facts: unknown[] }[] }>;
+type RawMap = Raw<RealmMap, { places: (Omit<RealmMap["places"][number], "name" | "fate"> & { fate: number; rest: boolean; facts: unknown[] })[] }>;
 
 export class Engine {
   private readonly worker: Worker;
@@ -131,15 +131,13 @@ export class Engine {
     }));
   }
 
-  /** The map by the author's first view, with the way of the tale that was asked about last; `null` where the author gives no view. */
-  async realmMap(): Promise<RealmMap | null> {
-    const raw = await this.json<RawMap>("realm_map", [0]).catch(() => null);
-    if (raw === null) return null;
-    const places = raw.places.map(({ fate, situations, depth, facts }) => ({
-      name: fate === OPEN ? ["not looked at"] : facts.map((value, index) => factWords(raw.facts[index] ?? "", value)),
+  /** The map by the author's first view, or by facts that tell much of the ending, with the way of the tale that was asked about last. */
+  async realmMap(): Promise<RealmMap> {
+    const raw = await this.json<RawMap>("realm_map", [0]);
+    const places = raw.places.map(({ fate, rest, facts, ...place }) => ({
+      ...place,
+      name: fate === OPEN ? ["not looked at"] : rest ? ["elsewhere"] : facts.map((value, index) => factWords(raw.facts[index] ?? "", value)),
       fate: fate >= 0 ? fate : fate === DEAD_END ? this.names.ending_titles.length : null,
-      situations,
-      depth,
     }));
     return { ...raw, places };
   }
@@ -173,7 +171,7 @@ export class Engine {
 
   private async json<T>(call: string, numbers: number[] = [], room?: Uint8Array | Packed): Promise<T> {
     const answer = JSON.parse(await this.ask(call, numbers, room)) as T & { error?: { what: string; words: string } };
-    if (answer.error) throw new Fault(answer.error.what, `It could not be done: ${answer.error.words}.`);
+    if (answer.error) throw new Fault(answer.error.what, answer.error.words);
     return answer;
   }
 

@@ -4,8 +4,6 @@ import { h, svg } from "./dom";
 import { colour, fateWords } from "./odds";
 import type { Fate, RealmMap } from "./view";
 
-/** Places that are no endings. */
-const MOST_PLACES = 16;
 const ROW = 64;
 const TOP = 26;
 const DOT = { least: 4, most: 15 };
@@ -17,8 +15,7 @@ interface Spot {
 }
 
 /** The map as a picture for a column so many pixels wide, and as a table behind it. */
-export function mapElement(whole: RealmMap, fates: readonly Fate[], width: number): HTMLElement {
-  const map = folded(whole);
+export function mapElement(map: RealmMap, fates: readonly Fate[], width: number): HTMLElement {
   const went = new Set(map.way);
   const [long, short] = [false, true].map((brief) => map.places.map((_, index) => nameOf(map, index, fates, brief))) as [string[], string[]];
   const rows = map.places.map((place, index) =>
@@ -43,36 +40,6 @@ export function mapElement(whole: RealmMap, fates: readonly Fate[], width: numbe
       h("div", { class: "window", tabindex: 0, role: "region", "aria-label": "The map as a table" }, h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows))),
     ),
   );
-}
-
-/** The map by as many of its facts, the author's first ones, as leave few enough places to be looked at. */
-function folded(map: RealmMap): RealmMap {
-  for (let facts = map.facts.length; ; facts -= 1) {
-    const found = foldedBy(map, facts);
-    if (facts === 0 || found.places.filter((place) => place.fate === null).length <= MOST_PLACES) return found;
-  }
-}
-
-function foldedBy(map: RealmMap, facts: number): RealmMap {
-  const places: RealmMap["places"] = [];
-  const known = new Map<string, number>();
-  const fold = map.places.map(({ name, fate, situations, depth }) => {
-    const key = JSON.stringify([fate, name.slice(0, facts)]);
-    const at = known.get(key) ?? places.length;
-    known.set(key, at);
-    const place = (places[at] ??= { name: name.slice(0, facts), fate, situations: 0, depth: 0 });
-    place.situations += situations;
-    place.depth += ((depth - place.depth) * situations) / place.situations;
-    return at;
-  });
-  const flow = new Map<string, [number, number, number]>();
-  for (const [from, to, moves] of map.flow) {
-    const [a, b] = [fold[from] ?? 0, fold[to] ?? 0];
-    const before = flow.get(`${a} ${b}`)?.[2] ?? 0;
-    if (a !== b) flow.set(`${a} ${b}`, [a, b, before + moves]);
-  }
-  const way = map.way.map((place) => fold[place] ?? 0).filter((place, index, all) => place !== all[index - 1]);
-  return { facts: map.facts.slice(0, facts), places, flow: [...flow.values()], way };
 }
 
 function picture(map: RealmMap, names: readonly string[], width: number): SVGElement {
@@ -121,18 +88,18 @@ function depth(map: RealmMap, index: number): number {
 }
 
 function radius(map: RealmMap, index: number): number {
-  const most = Math.max(...map.places.map((place) => place.situations));
-  return DOT.least + (DOT.most - DOT.least) * Math.sqrt((map.places[index]?.situations ?? 0) / most);
+  const most = Math.max(...map.places.map((place) => place.visits));
+  return DOT.least + (DOT.most - DOT.least) * Math.sqrt((map.places[index]?.visits ?? 0) / most);
 }
 
 function flows(map: RealmMap, spots: readonly Spot[]): SVGElement[] {
-  const most = Math.max(1, ...map.flow.map(([, , moves]) => moves));
-  return map.flow.flatMap(([from, to, moves]) => {
+  const most = Math.max(...map.flow.map(([, , , often]) => often));
+  return map.flow.flatMap(([from, to, , often]) => {
     const [a, b] = [spots[from], spots[to]];
     if (a === undefined || b === undefined || from === to) return [];
     const back = b.y <= a.y;
     const path = svg("path", { class: `band ${colour(map.places[to]?.fate ?? null)}${back ? " back" : ""}`, d: curve(a, b) });
-    path.style.strokeWidth = `${Math.max(0.75, Math.sqrt(moves / most) * 14)}px`;
+    path.style.strokeWidth = `${Math.max(0.75, Math.sqrt(often / most) * 14)}px`;
     return [path];
   });
 }
@@ -177,7 +144,7 @@ function nameOf(map: RealmMap, index: number, fates: readonly Fate[], brief: boo
 
 function captionOf(map: RealmMap): string {
   const facts = map.facts.length > 0 ? ` Situations are told apart by ${map.facts.join(", ")}.` : "";
-  return `Tales begin at the top. The larger a place, the more situations it holds; the line is the way you went.${facts}`;
+  return `Tales begin at the top. The larger a place, and the wider a band, the more often tales come there; the line is the way you went.${facts}`;
 }
 
 function at({ x, y }: Spot): string {

@@ -68,8 +68,7 @@ class RealmView {
     const fates = await this.engine.realmOdds(PRECISION.fine);
     this.showFates(fates);
     this.showChoices(await this.engine.realmWay(made.map((one) => one.move)), offered, fates);
-    const map = await this.engine.realmMap();
-    if (map) this.map.replaceChildren(h("h3", {}, "The way you went"), mapElement(map, fates, Math.max(288, width)));
+    this.map.replaceChildren(h("h3", {}, "The way you went"), mapElement(await this.engine.realmMap(), fates, Math.max(288, width)));
     this.progress.textContent = doneWords(extent);
     say(doneWords(extent));
   }

@@ -80,10 +80,13 @@ export interface Moment {
   choices: { move: string | null; odds: Bounds[] }[];
 }
 
-/** The realm folded by a few facts. `fate`: of a place that is a way to end; `way`: the places that the tale came through. */
+/**
+ * The realm folded by a few facts. `fate`: of a place that is a way to end; `visits`, `often`: how often a tale comes there, or goes
+ * that way, on average; `way`: the places that the tale came through.
+ */
 export interface RealmMap {
   facts: string[];
-  places: { name: string[]; fate: number | null; situations: number; depth: number }[];
-  flow: [from: number, to: number, moves: number][];
+  places: { name: string[]; fate: number | null; situations: number; depth: number; visits: number }[];
+  flow: [from: number, to: number, moves: number, often: number][];
   way: number[];
 }
