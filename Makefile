@@ -29,7 +29,7 @@ help:
 	@echo "make web       the page that plays a story, from its sources in web/ (web-check: that the built one is theirs)"
 	@echo "make engine    the core as WebAssembly, for the page (engine-check: that the committed one is what the sources build)"
 	@echo "make sanitize  the core's tests under AddressSanitizer and UndefinedBehaviorSanitizer"
-	@echo "make fuzz      100,000 damaged inputs for the reader, and many random worlds for the core"
+	@echo "make fuzz      100,000 damaged inputs for the reader, 10,000 requests of each kind for the server, and many random worlds for the core"
 	@echo "make bench     measurements (bench-start, bench-endings, bench-telling, bench-quality, bench-minds, bench-play, bench-page, bench-server, bench-realm)"
 	@echo "make docs      the documentation, into site/"
 	@echo "make lock      pins the tools anew, in requirements-dev.txt"

@@ -158,7 +158,7 @@ async def compared(port: int, players: list[Player]) -> tuple[int, int]:
             strange += any(slot["seed"] != one.seed for slot in slots)
             if one.saved:
                 text = await client.ask("GET", "/saves/auto-1", cookie=one.cookie, plain=True)
-                lost += len(Save.read(text).made) < one.saved
+                lost += len(Save.read(text).made) not in one.saved
     return lost, strange
 
 
@@ -177,7 +177,8 @@ class Player:
     moves: list[str]
     points: list[int]
     cookie: str = ""
-    saved: int = 0
+    saved: tuple[int, ...] = ()
+    """How many moves the save may have: those that were answered last, and those of a save that is under way."""
     undoing: bool = field(default=False)
 
     @classmethod
@@ -197,9 +198,11 @@ class Player:
 
     async def save(self, client: Client) -> None:
         text = await client.ask("GET", f"/tales/{self.id}/save", plain=True)
+        if self.saved:
+            self.saved = self.saved[-1], len(self.moves)
         await client.ask("PUT", "/saves/auto-1", text, cookie=self.cookie, plain=True)
         self.cookie = self.cookie or client.cookie
-        self.saved = len(self.moves)
+        self.saved = (len(self.moves),)
 
     def _heard(self, view: dict[str, Any]) -> None:
         self.moves = [*self.moves[: view["from"]], *(turn["move"] for turn in view["turns"])]

@@ -59,7 +59,7 @@ class Desk:
                 batch.append(self._questions.get())
             open = None not in batch
             self._answer([one for one in batch if one is not None])
-        self.tales.store.close()
+        self.tales.close()
 
     def _answer(self, batch: list[_Question]) -> None:
         store = self.tales.store

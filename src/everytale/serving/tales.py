@@ -53,6 +53,12 @@ class Tales:
         """Put all tales to rest, as after what was written did not come to count."""
         self._awake.clear()
 
+    def close(self) -> None:
+        """Let go of the world, and close the store."""
+        self.rest()
+        forget(self.story)
+        self.store.close()
+
     @property
     def awake(self) -> int:
         """How many tales can be asked at once."""
