@@ -15,6 +15,8 @@ CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrom
 AXE = Path(__file__).parent.parent / "web/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SEED = 7
+PATIENCE = 60_000
+"""Milliseconds: machines that test may be busy."""
 
 
 @contextmanager
@@ -33,7 +35,7 @@ class Reader:
         self.context = browser.new_context(
             accept_downloads=True, **{"reduced_motion": "reduce", "viewport": {"width": 1000, "height": 800}, **options}
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE)
         self.context.set_offline(offline)
         if AXE.exists():
             self.context.add_init_script(path=AXE)
@@ -127,7 +129,7 @@ class Reader:
         return self.page.locator(".notice p").all_inner_texts()
 
     def expect_notice(self, words: str) -> None:
-        expect(self.page.locator(".notice p", has_text=words).first).to_be_visible()
+        expect(self.page.locator(".notice p", has_text=words).first).to_be_visible(timeout=PATIENCE)
 
     def obstacles(self) -> list[str]:
         """What stands in the way of people, as axe-core finds it."""

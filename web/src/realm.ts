@@ -57,7 +57,7 @@ class RealmView {
     const offered = await this.offered(await this.engine.begin(player, seed, made));
     let extent = await this.engine.realmBegin(player);
     let looked = performance.now();
-    while (!extent.whole && extent.expanded < MOST) {
+    while (!extent.whole && !extent.full && extent.expanded < MOST) {
       extent = await this.engine.realmRun(STEP);
       this.progress.textContent = progressWords(extent);
       if (!extent.whole && performance.now() - looked > LOOK) {

@@ -65,6 +65,8 @@ export interface Extent {
   expanded: number;
   moves: number;
   whole: boolean;
+  /** There is no room for more. */
+  full?: boolean;
 }
 
 /** A way in which tales turn out. */
