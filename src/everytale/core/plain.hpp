@@ -260,19 +260,21 @@ private:
     // Numbers the situations anew, all but the start by their rows, so that moves lead from one to others nearby: solving is then quicker.
     void sort() {
         const std::size_t n = graph_.states();
-        std::vector<std::uint32_t> order(n), place(n);
-        std::iota(order.begin(), order.end(), 0u);
-        std::sort(order.begin() + 1, order.end(), [this](std::uint32_t one, std::uint32_t other) {
-            return std::lexicographical_compare(row(one), row(one) + width_, row(other), row(other) + width_);
+        std::vector<std::pair<Word, std::uint32_t>> order;  // by the first word, which mostly decides
+        std::vector<std::uint32_t> place(n);
+        for (std::size_t i = 0; i < n; ++i) order.emplace_back(row(i)[0], static_cast<std::uint32_t>(i));
+        std::sort(order.begin() + 1, order.end(), [this](const auto &one, const auto &other) {
+            if (one.first != other.first) return one.first < other.first;
+            return std::lexicographical_compare(row(one.second), row(one.second) + width_, row(other.second), row(other.second) + width_);
         });
-        for (std::size_t i = 0; i < n; ++i) place[order[i]] = static_cast<std::uint32_t>(i);
+        for (std::size_t i = 0; i < n; ++i) place[order[i].second] = static_cast<std::uint32_t>(i);
         Graph sorted;
         sorted.weights = graph_.weights, sorted.expanded = n;
         sorted.fate.reserve(n), sorted.first.reserve(n + 1), sorted.target.reserve(graph_.target.size()), sorted.weight.reserve(graph_.weight.size());
         std::vector<Word> rows;
         rows.reserve(rows_.size());
         sorted.first.push_back(0);
-        for (const std::uint32_t from : order) {
+        for (const auto &[word, from] : order) {
             rows.insert(rows.end(), row(from), row(from) + width_);
             sorted.fate.push_back(graph_.fate[from]);
             for (std::uint64_t at = graph_.first[from]; at < graph_.first[from + 1]; ++at) sorted.target.push_back(place[graph_.target[at]]);

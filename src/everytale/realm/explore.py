@@ -256,7 +256,7 @@ class Realm:
         graph = smaller.graph()
         # Where it has a dead end, the realm goes on for ever: with moves that change nothing on which an ending hangs.
         sinks = np.maximum(graph.fate(), -1).astype(np.int16)
-        odds = chain(graph, sinks, columns, np.zeros(len(sinks), dtype=np.uint8))
+        odds = chain(graph, sinks, columns, np.zeros(len(sinks), dtype=np.uint8), start=True)
         return tuple(odds.at(0, column) for column in range(columns + 1))
 
     @cached_property

@@ -79,19 +79,24 @@ class Edges:
         return range(int(self.first[situation]), int(self.first[situation + 1])) if situation + 1 < len(self.first) else range(0)
 
 
-def chain(graph: Graph, sinks: NDArray[np.int16], columns: int, open_: Marks, precision: float = PRECISION) -> Columns:
+def chain(
+    graph: Graph, sinks: NDArray[np.int16], columns: int, open_: Marks, precision: float = PRECISION, *, start: bool = False
+) -> Columns:
     """Odds of ending in the sinks of each column, and in the last column of never ending in any; a player chooses evenly.
 
     ``sinks``: of every situation its column, or -1. ``open_``: situations of which it is not known what follows; they may come to any.
+    ``start``: those of the start are enough.
     """
+    asked = slice(0, 1) if start else slice(None)
     lows, highs = list[Reals](), list[Reals]()
-    free: Reals = np.zeros(len(sinks))
+    free: Reals = np.zeros(len(sinks[asked]))
     for begin in range(0, columns, MOST_COLUMNS):  # the core solves so many columns at once; all the others are one more
         here = min(MOST_COLUMNS, columns - begin)
         its = np.where((sinks >= begin) & (sinks < begin + here), sinks - begin, np.where(sinks >= 0, here, -1)).astype(np.int16)
         its[open_ != 0] = here + 1
         values, error, above = graph.chain(its, here + 3, precision)
-        table, bits = values.reshape(len(its), here + 3), np.uint32(1) << np.arange(here + 3, dtype=np.uint32)
+        table, error, above = values.reshape(len(its), here + 3)[asked], error[asked], above[asked]
+        bits = np.uint32(1) << np.arange(here + 3, dtype=np.uint32)
         never, surely = (above[:, None] & bits) == 0, above[:, None] == bits  # what is certain is exact
         low = np.where(surely, 1.0, np.where(never, 0.0, np.clip(table - error[:, None], 0, 1)))
         high = np.where(surely, 1.0, np.where(never, 0.0, np.clip(table + error[:, None], 0, 1)))
@@ -110,7 +115,7 @@ def extremes(graph: Graph, fate: NDArray[np.int16], goal: Marks, played: bool, p
     goes_on, open_ = fate == -2, ((fate == -1) & (goal == 0)).astype(np.uint8)
     if not played:
         sinks = np.where(goal != 0, 0, np.where(goes_on, -1, 1)).astype(np.int16)
-        odds = chain(graph, sinks, 2, open_, precision).at(0, 0) if goal.any() or open_.any() else Bounds(0, 0)
+        odds = chain(graph, sinks, 2, open_, precision, start=True).at(0, 0) if goal.any() or open_.any() else Bounds(0, 0)
         return odds, odds
 
     def extreme(goal: Marks, most: bool, which: int) -> float:
