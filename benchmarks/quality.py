@@ -24,8 +24,8 @@ PUBLISHED: tuple[tuple[str, float | None, float | None], ...] = (
     ("Ulysses, 1922 (Piper, txtLAB, 2018)", 81.0, None),
     ("Pride and Prejudice, 1813 (Alfaro, textstat)", 70.1, 18.0),
 )
-"""Reading ease (Flesch) and mean words of a sentence, as others published them; ``docs/stories/how-they-read.md`` says where. Nobody seems to
-have published either for fan fiction as a whole, and syllables and sentences are counted a little otherwise by everybody."""
+"""Reading ease (Flesch) and mean words of a sentence, as others published them; ``docs/stories/how-they-read.md`` says where. Of fan
+fiction as a whole neither was to be had, and everybody counts syllables and sentences a little otherwise."""
 
 
 def main(arguments: list[str] | None = None) -> int:
