@@ -52,7 +52,7 @@ class Victim:
         """What the other one is answered."""
         self.client.cookies.clear()
         guessed = self.begun["id"][:-1] + ("A" if self.begun["id"][-1] != "A" else "B")
-        answer = self.client.request(method, way.replace(MINE, self.mine).replace(OTHERS, guessed), follow_redirects=False, **wanted)
+        answer = self.client.request(method, HERE + way.replace(MINE, self.mine).replace(OTHERS, guessed), follow_redirects=False, **wanted)
         self.look_at(answer, way)
         return answer
 
