@@ -76,6 +76,8 @@ def played(browser: Browser, address: str, label: str, choices: int) -> bool:
     chance, times, tales = random.Random(1), list[float](), 0
     reader = Reader(browser, address)
     reader.begin(label)
+    tidied = reader.page.context.new_cdp_session(reader.page)  # what is garbage is not held against the page
+    tidied.send("HeapProfiler.collectGarbage")
     before = resident()
     while len(times) < choices:
         if reader.page.locator(".ending").count():
@@ -85,6 +87,7 @@ def played(browser: Browser, address: str, label: str, choices: int) -> bool:
             reader.click("Begin another tale")
         else:
             times.append(reader.page.evaluate(CHOOSE, chance.randrange(reader.page.locator(".choice").count())))
+    tidied.send("HeapProfiler.collectGarbage")
     more = resident() - before
     reader.close()
     times.sort()
