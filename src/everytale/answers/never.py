@@ -218,12 +218,16 @@ class _Never:
             if len(situations):
                 here = situations[self.witnessed(move, passage, teller, situations)]
                 occurrences.append((move.binding, str(move), here))
-        return self.why_left_out(action.told, passage, teller, occurrences, "the move is made")
+        return self.why_left_out(action.told, passage, teller, occurrences, ("the move", "is made"))
 
     def why_left_out(
-        self, told: tuple[Passage, ...], passage: Passage, teller: str | None, occurrences: Iterable[Occurrence], when: str
+        self, told: tuple[Passage, ...], passage: Passage, teller: str | None, occurrences: Iterable[Occurrence], happens: tuple[str, str]
     ) -> Obstacle | None:
-        """Why, of what is ``told``, the passage never is where it could be, which are ``occurrences``; ``None``: it may be."""
+        """Why, of what is ``told``, the passage never is where it could be, which are ``occurrences``; ``None``: it may be.
+
+        ``happens``: what they are of, and that it happens, in words.
+        """
+        what, does = happens
         holds = fits = False
         before: Passage | None = None
         for binding, name, here in occurrences:
@@ -241,10 +245,10 @@ class _Never:
                 return None
         if not fits:
             who = self.story.entity[teller].label if teller else "nobody"
-            return Obstacle(f"{who} never witnesses {'the move' if when.startswith('the move') else 'it'} so")
+            return Obstacle(f"{who} never witnesses {what} so")
         if not holds:
             words = self.shown(passage.condition, {})
-            return Obstacle(f"“{words}” never holds when {when}", condition=words)
+            return Obstacle(f"“{words}” never holds when {what} {does}", condition=words)
         if before is not None:
             return Obstacle(f"the block before it, “{opening(before)}”, is always told in its place")
         return Obstacle("no tale comes to the occasion that it asks for")
@@ -262,7 +266,7 @@ class _Never:
             for teller in self.tellers(passage):
                 where = fired.get((id(trigger), teller, passage.witness), {})
                 occurrences = [(one.binding, str(one), np.array(sorted(among))) for one, among in where.items()]
-                obstacles.append(self.why_left_out(trigger.told, passage, teller, occurrences, "it follows"))
+                obstacles.append(self.why_left_out(trigger.told, passage, teller, occurrences, ("it", "follows")))
             return None if None in obstacles else obstacles[0]
 
         edges = self.realm.edges

@@ -33,8 +33,6 @@ KNOWN_FOR = 365 * 24 * 3600
 LAST_WORDS = 3.0
 """Seconds in which what is under way may come to its end, when the server ends."""
 
-Ask = Callable[[Tales], Any]
-
 
 class App:
     """The addresses, and what is asked at the ``desk`` for each, of the story in its ``edition``.
