@@ -255,6 +255,24 @@ def test_a_long_walk_ends_as_the_gamblers_ruin_says(length: int, up: int, down: 
     assert dead_end.odds == endless.odds == Bounds(0, 0)
 
 
+def test_odds_through_several_large_components_are_exact_ones_between_their_bounds() -> None:
+    """Each floor of a tower is a walk of its own, which one leaves for the next floor, or by a window."""
+    tower = story(
+        'tale "Tower"\nkind thing: stone\nfact n: 0 to 150\nfact storey: 0 to 3\nstart\n    n = 75\n'
+        "event up\n    if n < 150\n    then n rises\n    weight 7 + storey\n"
+        "event down\n    if n > 0\n    then n eases\n    weight 9\n"
+        "event climb\n    if n = 150 and storey < 3\n    then storey rises, n = 60\n"
+        "event jump\n    if n = 0\n    then n = 75, storey = 3\n    weight 0.4\n"
+        'ending "Roof" if storey = 3 and n = 150\nending "Window" if storey = 3 and n = 20\n'
+    )
+    realm = explore(tower)
+    exact = realm.exact()
+    assert exact is not None
+    assert min(exact["Roof"], exact["Window"]) > 0.001
+    for outcome in realm.outcomes:
+        assert contains(outcome.odds, exact[outcome.name]) and outcome.odds.high - outcome.odds.low <= EXACT
+
+
 def test_a_player_who_may_wait_for_ever_is_counted_as_never_ending() -> None:
     one = story(
         'tale "Door"\nkind person: Ann (she)\nfact out, rain: yes or no\naction leave by Ann\n    then out\n'

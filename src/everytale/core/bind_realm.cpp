@@ -129,7 +129,7 @@ void bind_realm(nb::module_ &m) {
             const std::vector<std::int16_t> sink = items(sinks, f.states());
             const std::size_t many = static_cast<std::size_t>(Tables::bounded(columns, 1, ChainSolver::most_columns, "columns"));
             for (std::int16_t column : sink) Tables::bounded(column, -1, columns - 1, "sinks");
-            const Odds odds = f.ask([&](const Graph &graph, auto tick) { return ChainSolver(graph, sink, many, tick).solve(precision); });
+            const Odds odds = f.ask([&](const Graph &graph, auto tick) { return ChainSolver(graph, sink, many, tick, true).solve(precision); });
             return nb::make_tuple(array(odds.value), array(odds.error), array(odds.open));
         }, "sinks"_a, "columns"_a, "precision"_a)
         .def("extreme", [](Fixed &f, const Marks &goal, bool most, double precision) {

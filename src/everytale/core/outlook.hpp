@@ -86,7 +86,7 @@ public:
             const std::int16_t fate = graph().fate[i];
             sink[i] = fate >= 0 ? fate : fate == Graph::GOES_ON ? std::int16_t(-1) : static_cast<std::int16_t>(fate == Graph::DEAD_END ? dead : open);
         }
-        odds_ = ChainSolver(graph(), std::move(sink), columns, tick_).solve(precision);
+        odds_ = ChainSolver(graph(), std::move(sink), columns, tick_, false).solve(precision);
     }
 
     // What may become of a situation, as of when it was solved.

@@ -16,6 +16,7 @@
 #include <functional>
 #include <numeric>
 
+#include "ahead.hpp"
 #include "graph.hpp"
 #include "system.hpp"
 
@@ -134,7 +135,6 @@ struct Odds {
     std::vector<double> value;  // states x columns
     std::vector<double> error;  // of every state: each value is off by this, at most
     std::vector<std::uint32_t> open;  // of every state, as bits: the columns whose odds are above 0
-    std::uint64_t passes = 0;         // over the moves of some component
 };
 
 class ChainSolver {
@@ -142,33 +142,32 @@ public:
     static constexpr std::size_t most_columns = 31;
 
     // `sink`: of every state its column, or -1; the last column is for those from which no sink can be reached.
-    ChainSolver(const Graph &graph, std::vector<std::int16_t> sink, std::size_t columns, std::function<void()> tick)
-        : chances_(graph), sink_(std::move(sink)), columns_(columns), tick_(std::move(tick)), system_(tick_) {
+    ChainSolver(const Graph &graph, std::vector<std::int16_t> sink, std::size_t columns, std::function<void()> tick, bool threaded)
+        : chances_(graph), sink_(std::move(sink)), columns_(columns), tick_(std::move(tick)), threaded_(threaded) {
         if (columns < 1 || columns > most_columns) throw std::invalid_argument("too many columns");
     }
 
     Odds solve(double precision) {
         const std::size_t n = chances_.graph().states();
         const Components components(chances_.graph(), [&](std::uint32_t state) { return sink_[state] < 0 && chances_.graph().goes_on(state); });
-        Odds odds{columns_, {}, {}, survey(components), 0};
+        Odds odds{columns_, {}, {}, survey(components)};
         used_.clear();
         for (std::size_t k = 0; k < columns_; ++k)
             if (std::find(sink_.begin(), sink_.end(), static_cast<std::int16_t>(k)) != sink_.end()) used_.push_back(k);
         wide_ = used_.size();
-        x_.assign(n * wide_, 0), error_.assign(n, 0), local_.resize(n);
+        x_.assign(n * wide_, 0), error_.assign(n, 0);
+        number(components);
         for (std::size_t k = 0; k < wide_; ++k)
             for (std::size_t i = 0; i < n; ++i)
                 if (sink_[i] == static_cast<std::int16_t>(used_[k])) x_[i * wide_ + k] = 1;
         double tolerance = precision / static_cast<double>(depth_ + 1);  // what each of the components after another may add
         for (int round = 0; round < 4; ++round, tolerance /= 32) {
-            double most = 0;
-            for (std::size_t c = 0; c < components.size(); ++c) most = std::max(most, settle(components, c, tolerance));
-            if (most <= precision) break;
+            if (settle(components, tolerance) <= precision) break;
         }
         odds.value.assign(n * columns_, 0);
         for (std::size_t i = 0; i < n; ++i)
             for (std::size_t k = 0; k < wide_; ++k) odds.value[i * columns_ + used_[k]] = x_[i * wide_ + k];
-        odds.error = std::move(error_), odds.passes = system_.passes();
+        odds.error = std::move(error_);
         return odds;
     }
 
@@ -198,41 +197,77 @@ private:
         return found;
     }
 
-    // Solves one component. The most that a value in it is off by.
-    double settle(const Components &components, std::size_t c, double tolerance) {
-        const std::span<const std::uint32_t> all(components.order.data() + components.first[c], components.order.data() + components.first[c + 1]);
-        if (sink_[all[0]] >= 0) return 0;
-        if (all.size() == 1) {
+    // A component of several states, as far as it does not hang on what follows it.
+    struct Part {
+        std::vector<std::uint32_t> members;  // in their order in the graph
+        System system;
+        Reals moves;  // how many moves within it are expected from each
+    };
+
+    // Numbers the states of each component in their order in the graph.
+    void number(const Components &components) {
+        local_.resize(sink_.size());
+        std::vector<std::uint32_t> met(components.size(), 0);
+        for (std::size_t i = 0; i < sink_.size(); ++i) local_[i] = met[components.of[i]]++;
+    }
+
+    // Solves all components, one after another. The most that a value is off by.
+    double settle(const Components &components, double tolerance) {
+        const auto states = [&](std::size_t c) { return static_cast<std::size_t>(components.first[c + 1] - components.first[c]); };
+        const auto sinks = [&](std::size_t c) { return sink_[components.order[components.first[c]]] >= 0; };
+        std::vector<std::size_t> large;
+        for (std::size_t c = 0; c < components.size(); ++c)
+            if (states(c) > System::small && !sinks(c)) large.push_back(c);
+        const auto make = [&](std::size_t k, const std::function<void()> &look) { return part(components, large[k], look); };
+        Ahead<Part> parts(large.size(), room, [&](std::size_t k) { return states(large[k]); }, make, threaded_);
+        double most = 0;
+        for (std::size_t c = 0; c < components.size(); ++c) {
+            if (sinks(c)) continue;
             if ((c & 0xfff) == 0) tick_();
-            return relax(all[0]);
+            if (states(c) == 1) most = std::max(most, relax(components.order[components.first[c]]));
+            else most = std::max(most, settle(components, states(c) > System::small ? parts.take(tick_) : part(components, c, tick_), tolerance));
         }
-        std::vector<std::uint32_t> members(all.begin(), all.end());
-        std::sort(members.begin(), members.end());
-        for (std::size_t i = 0; i < members.size(); ++i) local_[members[i]] = static_cast<std::uint32_t>(i);
+        return most;
+    }
+
+    Part part(const Components &components, std::size_t c, const std::function<void()> &look) const {
+        Part made;
+        made.members.resize(components.first[c + 1] - components.first[c]);
+        for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) made.members[local_[components.order[k]]] = components.order[k];
+        for (const std::uint32_t state : made.members) {
+            chances_.over(state, [&](std::uint32_t next, double odds) {
+                if (components.of[next] == c) made.system.add(local_[next], odds);
+            });
+            made.system.end_row();
+        }
+        made.system.finish();
+        made.moves.assign(made.members.size(), 0);
+        made.system.solve(Reals(made.members.size(), 1), made.moves, 0.25, look);
+        return made;
+    }
+
+    double settle(const Components &components, const Part &part, double tolerance) {
+        const auto &[members, system, moves] = part;
+        const std::uint32_t own = components.of[members[0]];
         std::vector<double> outside(members.size() * wide_);  // what the moves out of the component bring
         double errors = 0;                                    // the most that one of these brings is off by
-        system_.clear();
-        for (std::size_t i = 0; i < members.size(); ++i) {
+        for (std::size_t i = 0; i < members.size(); ++i)
             chances_.over(members[i], [&](std::uint32_t next, double odds) {
-                if (components.of[next] == c) return system_.add(local_[next], odds);
+                if (components.of[next] == own) return;
                 for (std::size_t k = 0; k < wide_; ++k) outside[i * wide_ + k] += odds * x_[next * wide_ + k];
                 errors = std::max(errors, error_[next]);
             });
-            system_.end_row();
-        }
-        system_.finish();
-        Reals moves(members.size(), 0), right(members.size()), left(members.size());
-        system_.solve(Reals(members.size(), 1), moves, 0.25);
         const double longest = std::max(1.0, *std::max_element(moves.begin(), moves.end()));
+        Reals right(members.size()), left(members.size());
         for (std::size_t k = 1; k < wide_; ++k) {  // the first need not be solved: all of them come to 1
             for (std::size_t i = 0; i < members.size(); ++i) right[i] = outside[i * wide_ + k], left[i] = x_[members[i] * wide_ + k];
             if (std::all_of(right.begin(), right.end(), [](double one) { return one == 0; })) continue;
-            system_.solve(right, left, 0.75 * tolerance / longest);
+            system.solve(right, left, 0.75 * tolerance / longest, tick_);
             for (std::size_t i = 0; i < members.size(); ++i) x_[members[i] * wide_ + k] = left[i];
         }
         for (const std::uint32_t state : members) {
-            double *own = x_.data() + state * wide_;
-            own[0] = 1 - std::accumulate(own + 1, own + wide_, 0.0);
+            double *its = x_.data() + state * wide_;
+            its[0] = 1 - std::accumulate(its + 1, its + wide_, 0.0);
         }
         return certify(components, members, moves, errors);
     }
@@ -281,16 +316,17 @@ private:
     }
 
     static constexpr double rounding = 0x1p-52;
+    static constexpr std::size_t room = 1'000'000;  // states whose components are made ready ahead
 
     const Chances chances_;
     std::vector<std::int16_t> sink_;
     const std::size_t columns_;
-    std::function<void()> tick_;
-    System system_;
+    const std::function<void()> tick_;
+    const bool threaded_;
     std::vector<std::size_t> used_;  // the columns that have a sink
     std::size_t wide_ = 0, depth_ = 0;
     std::vector<double> x_, error_;  // states x columns used, and what they are off by
-    std::vector<std::uint32_t> local_;
+    std::vector<std::uint32_t> local_;  // of every state, its number in its component
 };
 
 }  // namespace everytale

@@ -17,8 +17,7 @@ using Reals = std::vector<double>;
 
 class System {
 public:
-    // `tick` is called once for each pass over the moves.
-    explicit System(std::function<void()> tick) : tick_(std::move(tick)) {}
+    using Tick = std::function<void()>;  // called once for each pass over the moves
 
     // ---- made row by row ----
 
@@ -52,15 +51,14 @@ public:
     }
 
     std::size_t size() const { return scale_.size(); }
-    std::uint64_t passes() const { return passes_; }
 
     // ---- solved ----
 
     // x with |b + Px - x| <= tolerance everywhere (if rounding allows), from the guess that x holds.
-    void solve(Reals b, Reals &x, double tolerance) {
+    void solve(Reals b, Reals &x, double tolerance, const Tick &tick) const {
         for (std::size_t i = 0; i < size(); ++i) b[i] *= scale_[i];
         if (size() <= small) eliminate(b, x);
-        else if (!(alike_ ? project<true>(b, x, tolerance) : project<false>(b, x, tolerance))) sweep(b, x, tolerance);
+        else if (!(alike_ ? project<true>(b, x, tolerance, tick) : project<false>(b, x, tolerance, tick))) sweep(b, x, tolerance, tick);
     }
 
     static constexpr std::size_t small = 64;
@@ -104,7 +102,7 @@ private:
     }
 
     // By going over the states again and again (Gauss and Seidel): slow, and it always comes nearer.
-    void sweep(const Reals &b, Reals &x, double tolerance) {
+    void sweep(const Reals &b, Reals &x, double tolerance, const Tick &tick) const {
         x.assign(size(), 0);
         for (int round = 0; round < 100'000; ++round) {
             double most = 0;
@@ -113,7 +111,7 @@ private:
                 most = std::max(most, std::abs(value - x[i]));
                 x[i] = value;
             }
-            passed();
+            tick();
             if (most <= tolerance / 4) return;
         }
     }
@@ -125,22 +123,22 @@ private:
     // they are all that a step takes: A = T + (D - L)^-1 (D + (I - 2D) T), where T = (D - U)^-1 D (Eisenstat, Efficient
     // implementation of a class of preconditioned conjugate gradient methods, 1981).
     template <bool alike>
-    bool project(const Reals &b, Reals &x, double tolerance) {
+    bool project(const Reals &b, Reals &x, double tolerance, const Tick &tick) const {
         const std::size_t n = size();
         Reals r(n), shadow(n), p(n), v(n), s(n), t(n), y(n), work(n);
-        const auto backward = [&](const Reals &from, Reals &to) {
-            for (std::size_t i = n; i-- > 0;) to[i] = from[i] + relaxation * brought<alike>(i, middle_[i], first_[i + 1], to.data());
+        // work = (D - U)^-1 D from; `from(i)` is asked for once, and from the last to the first.
+        const auto backward = [&](auto from) {
+            for (std::size_t i = n; i-- > 0;) work[i] = from(i) + relaxation * brought<alike>(i, middle_[i], first_[i + 1], work.data());
         };
-        // to = A from; `each(i)` comes when to[i] is there.
-        const auto apply = [&](const Reals &from, Reals &to, auto each) {
-            backward(from, work);
+        // to = A from, once it went backward; `each(i)` comes when to[i] is there.
+        const auto forward = [&](const Reals &from, Reals &to, auto each) {
             for (std::size_t i = 0; i < n; ++i) {
                 const double up = work[i];
                 work[i] = from[i] + (relaxation - 2) * up + relaxation * brought<alike>(i, first_[i], middle_[i], work.data());
                 to[i] = up + work[i];
                 each(i);
             }
-            passed();
+            tick();
         };
         double before = infinite;
         for (int restart = 0; restart < 50; ++restart) {
@@ -149,46 +147,42 @@ private:
             if (now <= tolerance) return true;
             if (!(now < before)) return false;
             before = now;
-            double rho = 0;
+            double rho = 0, beta = 0, omega = 0;
             for (std::size_t i = 0; i < n; ++i) r[i] = relaxation * (work[i] + brought<alike>(i, first_[i], middle_[i], r.data())), rho += r[i] * r[i];
-            shadow = r, p = r, y.assign(n, 0);
+            shadow = r, y.assign(n, 0), p.assign(n, 0), v.assign(n, 0);
             for (int step = 0; step < 2000; ++step) {
+                backward([&](std::size_t i) { return p[i] = r[i] + beta * (p[i] - omega * v[i]); });
                 double along = 0;
-                apply(p, v, [&](std::size_t i) { along += shadow[i] * v[i]; });
+                forward(p, v, [&](std::size_t i) { along += shadow[i] * v[i]; });
                 const double alpha = rho / along;
-                for (std::size_t i = 0; i < n; ++i) s[i] = r[i] - alpha * v[i];
+                backward([&](std::size_t i) { return s[i] = r[i] - alpha * v[i]; });
                 double square = 0, both = 0;
-                apply(s, t, [&](std::size_t i) { square += t[i] * t[i], both += t[i] * s[i]; });
-                const double omega = square > 0 ? both / square : 0;
+                forward(s, t, [&](std::size_t i) { square += t[i] * t[i], both += t[i] * s[i]; });
+                omega = square > 0 ? both / square : 0;
                 double most = 0, next = 0;
                 for (std::size_t i = 0; i < n; ++i) {
                     y[i] += alpha * p[i] + omega * s[i];
                     r[i] = s[i] - omega * t[i];
                     most = std::max(most, std::abs(r[i])), next += shadow[i] * r[i];
                 }
-                const double beta = next / rho * (alpha / omega);
+                beta = next / rho * (alpha / omega);
                 if (2 * most <= tolerance || !std::isfinite(beta)) break;  // |(D - L) r| <= 2 |r|
                 rho = next;
-                for (std::size_t i = 0; i < n; ++i) p[i] = r[i] + beta * (p[i] - omega * v[i]);
             }
-            backward(y, work);
+            backward([&](std::size_t i) { return y[i]; });
             for (std::size_t i = 0; i < n; ++i) x[i] += work[i];
         }
         return false;
     }
 
-    void passed() { ++passes_, tick_(); }
-
     static constexpr double relaxation = 1.2;
     static constexpr double infinite = std::numeric_limits<double>::infinity();
 
-    std::function<void()> tick_;
     std::vector<std::uint32_t> first_{0}, middle_, target_;  // of each row, where it begins and where its moves to higher states do; of each move, its target
     Reals odds_, scale_;  // of every move (of every row, where all of it are alike); of every row, 1 / (1 - odds of staying)
     bool alike_ = true;
     double self_ = 0;
     std::vector<std::pair<std::uint32_t, double>> lower_, upper_;  // of the row that is being made
-    std::uint64_t passes_ = 0;
 };
 
 }  // namespace everytale

@@ -23,6 +23,7 @@
 //   pack.hpp       a world as bytes
 //   forget.hpp     what can no longer matter to the odds of a goal
 //   system.hpp     equations of situations that lead back to each other; solve.hpp, play.hpp: odds
+//   ahead.hpp      parts made by one thread for another
 //   bind.cpp       the Python face (_core.pyi is its contract)
 //   engine.cpp     the face for a page, as WebAssembly
 //
