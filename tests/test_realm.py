@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from everytale.core import Realm as Core
 from everytale.diagnostics import Source, Span, StoryError
+from everytale.ground import another, ground
 from everytale.language import read_story
 from everytale.loader import load
 from everytale.realm import Bounds, Realm, explore
@@ -182,19 +184,60 @@ def test_odds_of_a_part_hold_for_the_whole(text: str, within: int) -> None:
                 assert outer.low <= inner.low + EXACT and inner.high - EXACT <= outer.high
 
 
+def columns_by(one: Story, threads: int, player: str | None, step: int, within: int = 1_000_000_000) -> dict[str, list[object]]:
+    """What so many threads find, ``step`` situations at a time."""
+    world = another(ground(one))
+    core = Core(world.core, player=-1 if player is None else world.vocabulary.person[player], within=within, linked=True, threads=threads)
+    while not core.run(step):
+        pass
+    columns = core.graph().columns()
+    return {"fate": list(core.graph().fate()), **{name: list(column) for name, column in columns.items()}}
+
+
 @WORLDS
 @given(graphs(player=False), st.integers(1, 4))
 def test_threads_make_no_difference(text: str, threads: int) -> None:
-    from everytale.core import Realm as Core
-    from everytale.ground import another, ground
-
     one = story(text)
-    alone = explore(one)
-    together = Core(another(ground(one)).core, player=-1, within=1_000_000_000, linked=True, threads=threads)
-    assert together.run(1_000_000)
-    columns = together.graph().columns()
-    for name, column in alone.columns.items():
-        assert list(column) == list(columns[name]), name
+    assert columns_by(one, threads, None, 1_000_000) == columns_by(one, 1, None, 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "player", "within"),
+    [
+        ("dont-stay", None, 15),
+        ("dont-stay", "Ianto", 12),
+        ("captains-dinner", None, 9),
+        ("captains-dinner", "Pim", 7),
+        ("low-water", None, 11),
+    ],
+)
+def test_threads_make_no_difference_where_people_have_minds(name: str, player: str | None, within: int) -> None:
+    """The second thread finds out for itself what people would do, and what becomes of their beliefs."""
+    one = load(name)
+    alone = columns_by(one, 1, player, 1_000_000, within)
+    assert len(alone["fate"]) > 500
+    assert columns_by(one, 2, player, 1_000_000, within) == alone
+    assert columns_by(one, 2, player, 37, within) == alone
+
+
+def test_a_story_that_breaks_does_so_at_the_same_situation_whatever_the_threads() -> None:
+    one = story(
+        'tale "Score"\nkind person: Ann (she), Ben (he)\nkind bit: a, b, c, d, e, f\nfact set(bit): yes or no\nfact score: 0 to 6\n'
+        "event flip (x: bit)\n    if not set(x)\n    then set(x)\n"
+        "event keep\n    if set(a) and set(f)\n    then score = score + 2\n"
+    )
+
+    def broken(threads: int) -> tuple[str, int, int]:
+        world = another(ground(one))
+        core = Core(world.core, player=-1, within=1_000_000_000, linked=True, threads=threads)
+        with pytest.raises(StoryError) as raised:
+            while not world.ask(core.run, 1_000):
+                pass
+        return raised.value.diagnostics[0].code, core.figures()["expanded"], core.figures()["states"]
+
+    code, expanded, _ = alone = broken(1)
+    assert code == "out-of-range" and expanded > 60
+    assert broken(2) == alone
 
 
 # ---- against a model checker -------------------------------------------------------------------------------------------------------

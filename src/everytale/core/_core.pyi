@@ -270,10 +270,10 @@ class Realm:
 
     def __init__(self, world: World, *, player: int, within: int, linked: bool, threads: int, goal: int = -1) -> None:
         """``player``: the person who is played, or -1. ``within``: moves to a situation, at most. ``linked``: moves are kept,
-        not the situations alone (always so where there are people). ``threads``: of use where there are no people. ``goal``: a
-        condition; where there are no people, what cannot matter any more to coming there, or to an ending, is forgotten, and moves
-        that change nothing else are left out. The odds of both remain as they are; the situations become fewer, and once
-        all are expanded they are numbered anew."""
+        not the situations alone (always so where there are people). ``threads``: where there are people, two are used at most;
+        how many does not change what is found. ``goal``: a condition; where there are no people, what cannot matter any more to
+        coming there, or to an ending, is forgotten, and moves that change nothing else are left out. The odds of both remain as
+        they are; the situations become fewer, and once all are expanded they are numbered anew."""
 
     @property
     def forgets(self) -> bool:

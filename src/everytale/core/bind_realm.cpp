@@ -6,6 +6,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "bind.hpp"
+#include "minded.hpp"
 #include "plain.hpp"
 #include "play.hpp"
 
@@ -45,7 +46,7 @@ public:
                 forgets_ = plain->forgets();
                 explorer_ = std::move(plain);
             }
-            else explorer_ = std::make_unique<Minded>(tale, person, moves);
+            else explorer_ = std::make_unique<Minded>(tale, person, moves, threads > 1);
         });
     }
 

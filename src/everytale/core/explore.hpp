@@ -1,7 +1,7 @@
 // Every situation that a story can come to. See world.hpp for the whole.
 //
 // Two ways lead there. Where people have minds, a situation is an interned state of the tale, and its moves are those that are in
-// character (`Minded`, this file). Where there is nobody, it is a row of words and nothing else (`Plain`, plain.hpp).
+// character (`Minded`, minded.hpp). Where there is nobody, it is a row of words and nothing else (`Plain`, plain.hpp).
 #pragma once
 
 #include <memory>
@@ -224,116 +224,6 @@ protected:
     int depth_ = 0;
     std::size_t level_end_ = 1;
     std::uint64_t undecided_ = 0;
-};
-
-class Minded final : public Explorer {
-public:
-    // `player`: the person who is played, or -1.
-    Minded(Tale &tale, Person player, int within) : Explorer(within), tale_(tale), player_(player) {
-        graph_.first.push_back(0);
-        arrive(tale.start());
-    }
-
-    bool run(std::uint64_t count) override {
-        growing();
-        for (; count > 0 && graph_.expanded < graph_.states(); --count) expand();
-        return graph_.expanded == graph_.states();
-    }
-
-    State state(std::uint32_t situation) override { return states_[situation]; }
-
-    bool holds(std::uint32_t situation, std::int32_t condition) override { return tale_.holds(states_[situation], condition); }
-    const Word *words(std::uint32_t situation) const override { return tale_.states().words(states_[situation]); }
-    std::vector<std::uint32_t> named() override { return graph_.move; }
-
-    std::vector<Link> links(std::uint32_t situation) override {
-        std::vector<Link> result;
-        if (situation >= graph_.expanded) return result;
-        for (std::uint64_t at = graph_.first[situation]; at < graph_.first[situation + 1]; ++at)
-            result.push_back({static_cast<std::int32_t>(graph_.move[at]), graph_.weight.empty() ? Rational{1, 1} : graph_.weights[graph_.weight[at]], graph_.target[at]});
-        return result;
-    }
-
-    std::vector<std::uint8_t> made() override {
-        std::vector<std::uint8_t> found(tale_.tables().moves.size());
-        for (std::uint32_t move : graph_.move) found[move] = 1;
-        return found;
-    }
-
-    std::size_t bytes() const override { return graph_.bytes() + states_.capacity() * sizeof(State) + numbers_.bytes(); }
-    std::size_t growth() const override { return graph_.growth() + soon_moved(states_) + numbers_.growth(); }
-
-    // The situations are come to anew, each by the move that first led there.
-    void restore(std::vector<Word>) override {
-        for (std::size_t i = 0; i < graph_.expanded; ++i)
-            for (std::uint64_t at = graph_.first[i]; at < graph_.first[i + 1]; ++at) {
-                if (i >= states_.size() || graph_.target[at] > states_.size() || graph_.move.empty()) throw std::invalid_argument("it is no graph of this world");
-                if (graph_.target[at] < states_.size()) continue;
-                const State next = tale_.step(states_[i], graph_.move[at]);
-                std::uint32_t &number = numbers_.at(next);
-                if (number != 0) throw std::invalid_argument("it is no graph of this world");
-                states_.push_back(next);
-                number = static_cast<std::uint32_t>(states_.size());
-            }
-        if (states_.size() != graph_.states()) throw std::invalid_argument("it is no graph of this world");
-    }
-
-    const std::vector<Word> &rows() const override {
-        static const std::vector<Word> none;
-        return none;
-    }
-
-private:
-    void expand() {
-        descend();
-        const std::uint32_t here = static_cast<std::uint32_t>(graph_.expanded);
-        const State state = states_[here];
-        std::int16_t fate = Graph::OPEN;
-        Choices choices;
-        bool known = true;
-        try {
-            fate = static_cast<std::int16_t>(tale_.ending(state));
-        } catch (const std::invalid_argument &) {  // it hangs on a move that is not decided
-            known = false;
-        }
-        if (known && fate < 0 && depth_ < within_) {
-            choices = tale_.choices(state, player_);
-            known = choices.undecided.empty();
-            if (known) fate = choices.moves.empty() ? Graph::DEAD_END : Graph::GOES_ON;
-        }
-        std::vector<State> next;  // all of them before anything is recorded: Ctrl-C may come in between
-        if (fate == Graph::GOES_ON)
-            for (const auto &[move, weight] : choices.moves) next.push_back(tale_.after(state, move));
-        undecided_ += !known;
-        graph_.fate[here] = fate;
-        for (std::size_t i = 0; i < next.size(); ++i) add(choices.moves[i].first, choices.moves[i].second, arrive(next[i]));
-        if (player_ >= 0) graph_.chosen.push_back(static_cast<std::uint16_t>(fate == Graph::GOES_ON ? choices.chosen : 0));
-        graph_.first.push_back(graph_.target.size());
-        ++graph_.expanded;
-    }
-
-    void add(std::int32_t move, Rational weight, std::uint32_t target) {
-        const std::uint32_t which = graph_.weight_of(weight);
-        if (which != 0 && graph_.weight.empty()) graph_.weight.assign(graph_.target.size(), 0);
-        if (graph_.weights.size() > 1) graph_.weight.push_back(which);
-        graph_.move.push_back(static_cast<std::uint32_t>(move));
-        graph_.target.push_back(target);
-    }
-
-    std::uint32_t arrive(State state) {
-        std::uint32_t &number = numbers_.at(state);
-        if (number == 0) {
-            states_.push_back(state);
-            graph_.fate.push_back(Graph::OPEN);
-            number = static_cast<std::uint32_t>(states_.size());
-        }
-        return number - 1;
-    }
-
-    Tale &tale_;
-    const Person player_;
-    std::vector<State> states_;
-    Map<std::uint32_t> numbers_;  // one more than the number
 };
 
 }  // namespace everytale

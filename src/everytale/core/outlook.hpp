@@ -6,7 +6,7 @@
 #include <cmath>
 #include <map>
 
-#include "explore.hpp"
+#include "minded.hpp"
 #include "plain.hpp"
 #include "play.hpp"
 
@@ -61,7 +61,7 @@ public:
     // `player`: the person who is played.
     Outlook(Tale &tale, Person player, std::function<void()> tick) : tale_(tale), tick_(std::move(tick)) {
         if (Plain::fits(tale.tables())) explorer_ = std::make_unique<Plain>(tale, unbounded, true, 1, -1);
-        else explorer_ = std::make_unique<Minded>(tale, player, unbounded);
+        else explorer_ = std::make_unique<Minded>(tale, player, unbounded, false);
     }
 
     // Explores about that many situations more, unless what is known takes so many bytes already, what it will soon need besides included.

@@ -38,7 +38,7 @@ struct Draft {
 
 class States {
 public:
-    explicit States(const Tables &tables) : tables_(tables), vectors_(tables.words), rows_(first + tables.people) {}
+    explicit States(const Tables &tables) : tables_(tables), vectors_(tables.words), rows_(first + tables.people), carried_(tables.depth + 1) {}
 
     std::uint32_t size() const { return rows_.size(); }
     std::uint32_t vectors() const { return vectors_.size(); }
@@ -97,6 +97,20 @@ public:
             });
     }
 
+    // The same state as `s` of `other`; `known`: of every state of `other` the one here, or `itself`.
+    State carried(const States &other, State s, std::vector<State> &known) {
+        if (known.size() <= s) known.resize(other.size(), itself);
+        if (known[s] != itself) return known[s];
+        const View view = other.view(s);
+        Draft &draft = carried_[view.level];
+        draft.assign(view, tables_);
+        for (State &inner : draft.believed)
+            if (inner != itself) inner = carried(other, inner, known);
+        const State here = intern(draft);
+        if (rest(here) == UNTESTED) set_rest(here, other.rest(s));
+        return known[s] = here;
+    }
+
     std::uint32_t most = 20'000'000;
 
 private:
@@ -108,6 +122,7 @@ private:
     Rows<std::uint32_t> rows_;
     Index by_vector_, by_state_;
     std::vector<std::uint32_t> scratch_;
+    std::vector<Draft> carried_;  // by level
 };
 
 }  // namespace everytale

@@ -26,18 +26,18 @@ class Tale {
 public:
     Tale(const Columns &c, std::int64_t people, std::int64_t depth, std::int64_t minds, std::int64_t horizon, bool first_effect_wins, std::int64_t author_worth,
          std::function<void()> interrupted)
-        : tables_(people, depth, minds, horizon, first_effect_wins, c),
-          states_(tables_),
-          evaluator_(tables_, states_),
-          sieve_(Sieve::of_moves(tables_, evaluator_)),
-          stepper_(tables_, states_, evaluator_, work_),
-          explainer_(tables_, states_, evaluator_, sieve_, stepper_, work_),
-          intender_(tables_, states_, stepper_, explainer_, work_) {
+        : Tale(std::make_shared<Tables>(people, depth, minds, horizon, first_effect_wins, c), std::move(interrupted)) {
         tables_.node_or_none(author_worth);
-        work_.look = std::move(interrupted);
         start_ = stepper_.start(c.mind_offsets, c.mind_items, c.mind_values, start_fired_);
     }
     Tale(const Tale &) = delete;
+
+    // The same tale for another thread, which knows nothing of its states yet. It is not to be extended while the other one works.
+    std::unique_ptr<Tale> another(std::function<void()> interrupted) const {
+        std::unique_ptr<Tale> other(new Tale(shared_, std::move(interrupted)));
+        other->patience_ = patience_, other->states_.most = states_.most;
+        return other;
+    }
 
     void extend(const Column &op, const Column &first, const Column &second, const Column &operands) { tables_.extend(op, first, second, operands); }
 
@@ -248,6 +248,17 @@ public:
     }
 
 private:
+    Tale(std::shared_ptr<Tables> tables, std::function<void()> interrupted)
+        : shared_(std::move(tables)),
+          states_(tables_),
+          evaluator_(tables_, states_),
+          sieve_(Sieve::of_moves(tables_, evaluator_)),
+          stepper_(tables_, states_, evaluator_, work_),
+          explainer_(tables_, states_, evaluator_, sieve_, stepper_, work_),
+          intender_(tables_, states_, stepper_, explainer_, work_) {
+        work_.look = std::move(interrupted);
+    }
+
     static constexpr std::int64_t proof_share = 50, most_proof = 100'000;  // how much of the patience goes into proving that a plan is the best
 
     // How far it is to a goal.
@@ -334,7 +345,8 @@ private:
         return result;
     }
 
-    Tables tables_;
+    const std::shared_ptr<Tables> shared_;
+    Tables &tables_ = *shared_;
     States states_;
     Evaluator evaluator_;
     const Sieve sieve_;
@@ -342,7 +354,7 @@ private:
     Stepper stepper_;
     Explainer explainer_;
     Intender intender_;
-    State start_;
+    State start_ = 0;
     Firings start_fired_;
     std::map<std::int32_t, Guide> guides_;  // by goal
     std::vector<std::unique_ptr<Search>> searches_;

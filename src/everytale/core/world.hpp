@@ -21,6 +21,7 @@
 //   session.hpp    a tale that is played
 //   outlook.hpp    what may become of a tale that is played
 //   pack.hpp       a world as bytes
+//   explore.hpp    every situation that a story can come to: minded.hpp with people, plain.hpp without; graph.hpp
 //   forget.hpp     what can no longer matter to the odds of a goal
 //   system.hpp     equations of situations that lead back to each other; solve.hpp, play.hpp: odds
 //   ahead.hpp      parts made by one thread for another
