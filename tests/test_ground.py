@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import re
 import time
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from everytale.diagnostics import Source, Span, StoryError
 from everytale.ground import Counts, counts, ground
+from everytale.ground.reach import Reach
 from everytale.language import read_story
 from everytale.loader import load
 from everytale.story import (
@@ -40,6 +44,7 @@ from everytale.story import (
     Variable,
 )
 from everytale.world import State, World
+from tests.random_worlds import stories
 
 PEOPLE = """
 tale "Test"
@@ -462,6 +467,56 @@ trigger doubt
 """)
     assert counts(found) == Counts(fluents=2, actions=1, triggers=1)
     assert len(found.fluents) == 1
+
+
+# ---- shared work: the same as with none ------------------------------------------------------------------------------
+
+
+class NothingShared:
+    """The slow twin of what is shared between instances: every one is lowered by itself."""
+
+    expressions: ClassVar[dict[int, object]] = {}
+
+    def __init__(self, story: Story) -> None:
+        parts = [effect for rule in (*story.actions, *story.triggers) for effect in rule.effects]
+        self.whole = {id(part): lambda _: object() for part in (*parts, *(action.observers for action in story.actions))}
+
+
+def slowly(story: Story) -> World:
+    """Grounded with nothing shared, and every rule looked at again whenever any fluent has another value."""
+
+    def watch_all(reach: Reach, rule: Any, fluents: object) -> None:
+        for watchers in reach._watchers:
+            watchers[rule] = None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("everytale.ground.grounder.Sharing", NothingShared)
+        patch.setattr(Reach, "_watch", watch_all)
+        return ground(story, anew=True)
+
+
+def same_as_slowly(story: Story) -> None:
+    try:
+        found = ground(story, anew=True)
+    except StoryError as error:
+        with pytest.raises(StoryError, match=re.escape(str(error))):
+            slowly(story)
+        return
+    twin = slowly(story)
+    assert found.grounding.columns == twin.grounding.columns
+    assert (moves(found), found.constants) == (moves(twin), twin.constants)
+    assert [found.domain(fluent) for fluent in found.fluents] == [twin.domain(fluent) for fluent in twin.fluents]
+
+
+@settings(max_examples=150, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(stories())
+def test_random_worlds_are_the_same_when_nothing_is_shared(story: Story) -> None:
+    same_as_slowly(story)
+
+
+@pytest.mark.parametrize("name", ["captains-dinner", "dont-stay", "low-water"])
+def test_stories_are_the_same_when_nothing_is_shared(name: str) -> None:
+    same_as_slowly(load(name))
 
 
 # ---- what is wrong, and what is too much -----------------------------------------------------------------------------

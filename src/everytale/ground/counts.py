@@ -78,7 +78,7 @@ class _Apart(Reach):
         for chain, fluent in self.variables:
             self.ranges.append(self.ranges[fluent])
             self._growth.append(0)
-            self._readers.append(self._readers[fluent])
+            self._watchers.append(self._watchers[fluent])
             self.values.append(self._at_the_start(chain, fluent))
         super()._run(steps)
 

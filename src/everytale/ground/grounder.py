@@ -8,15 +8,16 @@ never comes to have another value is a constant too, and what can never happen i
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import Any, TypeAlias
 
 from everytale.diagnostics import Span, StoryError
 from everytale.ground.depth import depth_kept, rules
 from everytale.ground.join import instances
 from everytale.ground.reach import Reach
+from everytale.ground.sharing import Sharing
 from everytale.ground.start import At, Start, chains
 from everytale.story import Action, Effect, Expression, Story, Thing, Trigger, Variable
 from everytale.world.grounding import Grounding, GroundMove, GroundTrigger
@@ -27,6 +28,10 @@ from everytale.world.vocabulary import Place, Vocabulary, too_large
 MOST_INSTANCES = 30_000
 """How many ground moves, and how many ground triggers, a story may have."""
 MOST_EFFECTS = 300_000
+
+
+_Assignment: TypeAlias = tuple[int, int, int, tuple[int, ...]]
+"""The nodes of a condition (-1: always), the fluent, the node of its value, and in whose mind."""
 
 
 @dataclass
@@ -41,7 +46,7 @@ class _Effects:
     believers: array[int] = field(default_factory=lambda: array("q"))
     sources: list[Effect] = field(default_factory=list)
 
-    def add(self, source: Effect, condition: int, fluent: int, value: int, chain: Sequence[int]) -> None:
+    def add(self, source: Effect, condition: int, fluent: int, value: int, chain: tuple[int, ...]) -> None:
         if len(self.sources) >= MOST_EFFECTS:
             raise too_large(f"Its moves and triggers have more than {MOST_EFFECTS:,} effects in all.", source.span)
         self.condition.append(condition)
@@ -61,6 +66,7 @@ class Grounder:
         self.depth = depth_kept(story, minds)
         self.vocabulary = Vocabulary(story)
         self.start: Start | At = Start(story, self.vocabulary, self.depth)
+        self._sharing = Sharing(story)
         self.kept: list[tuple[Action | Trigger, Mapping[str, str]]] | None = None
 
     def by_look(self) -> Grounding:
@@ -96,8 +102,10 @@ class Grounder:
         story, vocabulary = self.story, self.vocabulary
         self.constants = {place: value for place, value in self.start.true.items() if place not in vocabulary.index}
         self.table = Table()
-        self.lowering = Lowering(vocabulary, self.table, lambda _, place: self.constants.get(place))
+        self.lowering = Lowering(vocabulary, self.table, lambda _, place: self.constants.get(place), self._sharing.expressions)
         self.effects = _Effects()
+        self._assigned: dict[Hashable, list[_Assignment]] = {}
+        self._observed: dict[Hashable, list[int]] = {}
         columns: dict[str, Any] = {}
         moves, more = self._moves()
         columns |= more
@@ -201,8 +209,11 @@ class Grounder:
                 numbers = [self.vocabulary.person[name] for name in consenting]
                 consent.extend(numbers)
                 consent_offsets.append(len(consent))
-                sure = () if self.story.first_effect_wins else numbers
-                observers.extend(self._observer(action, binding, name, index in sure) for index, name in enumerate(people))
+                seen = self._observers(action, binding)
+                observers.extend(seen)
+                if not self.story.first_effect_wins:
+                    for number in numbers:
+                        observers[number - len(people)] = self.table.true
         return tuple(moves), {
             "move_precondition": preconditions,
             "move_weight": weights,
@@ -240,11 +251,17 @@ class Grounder:
                 raise StoryError.one("negative-weight", title, message, span, "Weights are numbers from 0 up.")
         return node
 
-    def _observer(self, action: Action, binding: Mapping[str, str], person: str, sure: bool) -> int:
-        if action.observers is None or sure:
-            return self.table.true
-        node = self._node(action.observers.condition, {**binding, action.observers.variable: person}, action.span)
-        return -1 if self.lowering.truth(node) is False else node
+    def _observers(self, action: Action, binding: Mapping[str, str]) -> list[int]:
+        """For every person the node that says whether they see it, those aside who do because they consent."""
+        observers = action.observers
+        if observers is None:
+            return [self.table.true] * len(self.story.people)
+        key = id(observers), self._sharing.whole[id(observers)](binding)
+        if key not in self._observed:
+            bindings = ({**binding, observers.variable: person} for person in self.story.people)
+            nodes = [self._node(observers.condition, one, action.span) for one in bindings]
+            self._observed[key] = [-1 if self.lowering.truth(node) is False else node for node in nodes]
+        return self._observed[key]
 
     def _instances(self, rule: Action | Trigger, so_far: int) -> Iterable[Mapping[str, str]]:
         if self.kept is not None:
@@ -298,6 +315,13 @@ class Grounder:
     # -- effects --
 
     def _effect(self, effect: Effect, binding: Mapping[str, str]) -> None:
+        key = id(effect), self._sharing.whole[id(effect)](binding)
+        if key not in self._assigned:
+            self._assigned[key] = list(self._assignments(effect, binding))
+        for assignment in self._assigned[key]:
+            self.effects.add(effect, *assignment)
+
+    def _assignments(self, effect: Effect, binding: Mapping[str, str]) -> Iterator[_Assignment]:
         self.lowering.span = effect.span
         for each in self._bindings(effect, binding):
             condition = self.lowering.node(effect.condition, each)
@@ -310,11 +334,10 @@ class Grounder:
                         continue
                     node = self.lowering.all([condition, believed, placed])
                     needed = -1 if self.lowering.truth(node) else node
-                    self.effects.add(effect, needed, self.vocabulary.index[place], value, chain)
+                    minds = [chain]
                     if effect.common:
-                        for whole in chains(len(self.story.people), self.depth):
-                            if whole:
-                                self.effects.add(effect, needed, self.vocabulary.index[place], value, whole)
+                        minds += [whole for whole in chains(len(self.story.people), self.depth) if whole]
+                    yield from ((needed, self.vocabulary.index[place], value, mind) for mind in minds)
 
     def _bindings(self, effect: Effect, binding: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
         found: list[Mapping[str, str]] = [binding]

@@ -29,6 +29,7 @@ class _Join:
         parts = [part for part in conjuncts(rule.precondition) if _is_static(part, static)]
         self.tests = [(part, variables(part) & names) for part in parts]
         self.order = self._ordered()
+        self.steps = [self._step(depth) for depth in range(len(self.order))]
         self.tries = 0
 
     def all(self) -> list[dict[str, str]]:
@@ -68,14 +69,19 @@ class _Join:
                     return other
         return None
 
+    def _step(self, depth: int) -> tuple[Expression | None, list[Expression]]:
+        """What says which entity comes next, and the tests of constants that it must pass."""
+        name, bound = self.order[depth], set(self.order[:depth])
+        sources = (source for part, _ in self.tests if (source := self._source(part, name, bound)) is not None)
+        tests = [part for part, needed in self.tests if needed <= bound | {name} and (name in needed or (depth == 0 and not needed))]
+        return next(sources, None), tests
+
     def _extend(self, depth: int, binding: dict[str, str], found: list[dict[str, str]]) -> None:
         if depth == len(self.order):
             found.append(dict(binding))
             return
-        name = self.order[depth]
-        bound = set(self.order[:depth])
-        tests = [part for part, needed in self.tests if needed <= bound | {name} and (name in needed or (depth == 0 and not needed))]
-        for entity in self._candidates(name, bound, binding):
+        name, (source, tests) = self.order[depth], self.steps[depth]
+        for entity in self._candidates(name, source, binding):
             self.tries += 1
             if self.tries > MOST_TRIES:
                 raise too_large(f"{self.rule.name} has too many instances: more than {MOST_TRIES:,} were tried.", self.rule.span)
@@ -84,13 +90,11 @@ class _Join:
                 self._extend(depth + 1, binding, found)
         binding.pop(name, None)
 
-    def _candidates(self, name: str, bound: set[str], binding: dict[str, str]) -> Sequence[str]:
-        for part, _ in self.tests:
-            source = self._source(part, name, bound)
-            if source is not None:
-                one = self.lowering.named(source, binding)
-                return (one,) if one in self.over[name] and one is not None else ()
-        return self.over[name]
+    def _candidates(self, name: str, source: Expression | None, binding: dict[str, str]) -> Sequence[str]:
+        if source is None:
+            return self.over[name]
+        one = self.lowering.named(source, binding)
+        return (one,) if one in self.over[name] and one is not None else ()
 
     def _passes(self, part: Expression, binding: dict[str, str]) -> bool:
         return self.lowering.truth(self.lowering.node(part, binding)) is not False

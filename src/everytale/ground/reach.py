@@ -64,15 +64,12 @@ class Reach:
         self.moves, self.triggers = set[int](), set[int]()
         self.forced: set[int] = set()
         self._reads: dict[int, frozenset[int]] = {}
+        self._constants: dict[int, Values] = {}
         self._growth = [0] * len(self.ranges)
         self._waiting: dict[int, Values] | None = None
         self._chain: tuple[int, ...] = ()
-        moves, triggers = self._rules("move", self.moves), self._rules("trigger", self.triggers)
-        self._readers: list[list[_Rule]] = [[] for _ in self.ranges]
-        for rule in (*moves, *triggers):
-            for fluent in rule.reads:
-                self._readers[fluent].append(rule)
-        self._due = (dict.fromkeys(moves), dict.fromkeys(triggers))
+        self._watchers: list[dict[_Rule, None]] = [{} for _ in self.ranges]
+        self._due = (dict.fromkeys(self._rules("move", self.moves)), dict.fromkeys(self._rules("trigger", self.triggers)))
         self._run(steps if self.open_ended else None)
 
     def derived(self) -> Mapping[int, tuple[int, int]]:
@@ -86,21 +83,15 @@ class Reach:
 
     # -- rules --
 
-    def _rules(self, what: str, reached: set[int]) -> list[_Rule]:
+    def _rules(self, what: str, reached: set[int]) -> Iterator[_Rule]:
         offsets, upon = self.columns[f"{what}_effect_offsets"], self.columns.get(f"{what}_upon")
-        rules: list[_Rule] = []
         for index, precondition in enumerate(self.columns[f"{what}_precondition"]):
-            conditions = [precondition] + ([upon[index]] if upon is not None and upon[index] >= 0 else [])
+            conditions = list(self.table.parts(precondition)) if self.table.operator[precondition] == ALL else [precondition]
+            if upon is not None and upon[index] >= 0:
+                conditions.append(upon[index])
             effects = list(range(offsets[index], offsets[index + 1]))
-            reads = frozenset[int]().union(*map(self.reads, conditions), *map(self._effect_reads, effects))
             corrections = list(self._corrections(precondition, True)) if what == "move" else []
-            rules.append(_Rule(index, conditions, effects, corrections, reads, reached, what == "move"))
-        return rules
-
-    def _effect_reads(self, effect: int) -> frozenset[int]:
-        """What decides what an effect comes to; empty: it always comes to the same."""
-        own = {self.columns["effect_fluent"][effect]} if self.columns["effect_change"][effect] else ()
-        return self.reads(self.columns["effect_condition"][effect]).union(self.reads(self.columns["effect_value"][effect]), own)
+            yield _Rule(index, conditions, effects, corrections, reached, what == "move")
 
     def _corrections(self, node: int, wanted: bool) -> Iterator[tuple[int, int, int]]:
         """What somebody surprised by a move may come to believe: a literal, the fluent and the node that it is set to (-1: unknown).
@@ -152,22 +143,30 @@ class Reach:
                     self._gain(fluent, values)
 
     def _apply(self, rule: _Rule) -> None:
+        """Do what a rule can do by now; it is looked at again when what it waits for has more values, of which no value is ever lost."""
         self._look()
-        if rule.index not in rule.reached:
-            if not all(self.truth(condition) & MAY for condition in rule.conditions):
+        while rule.conditions:
+            if not self.truth(rule.conditions[-1]) & MAY:
+                self._watch(rule, self.reads(rule.conditions[-1]))
                 return
-            rule.reached.add(rule.index)
-        rule.effects[:] = [effect for effect in rule.effects if not self._effect(effect)]
-        for literal, fluent, node in rule.corrections:
-            if self.truth(literal) == MAY | MAY_NOT:
-                self._gain(fluent, self._fitting(fluent, self.value(node) if node >= 0 else UNKNOWN_ALONE)[0])
+            rule.conditions.pop()
+        rule.reached.add(rule.index)
+        rule.effects = [effect for effect in rule.effects if self._effect(rule, effect)]
+        rule.corrections = [one for one in rule.corrections if self._correction(rule, *one)]
 
-    def _effect(self, effect: int) -> bool:
-        """Add what an effect may come to; whether it can come to nothing else."""
+    def _watch(self, rule: _Rule, fluents: Iterable[int]) -> None:
+        for fluent in fluents:
+            self._watchers[fluent][rule] = None
+
+    def _effect(self, rule: _Rule, effect: int) -> bool:
+        """Add what an effect may come to; whether it may come to more, when what it waits for has more values."""
         condition, fluent = self.columns["effect_condition"][effect], self.columns["effect_fluent"][effect]
         if condition >= 0 and not self.truth(condition) & MAY:
-            return False
+            self._watch(rule, self.reads(condition))
+            return True
         change, node = self.columns["effect_change"][effect], self.columns["effect_value"][effect]
+        reads = self.reads(node) | {fluent} if change else self.reads(node)
+        self._watch(rule, reads)  # before it adds anything: it may feed itself
         value = self.value(node)
         if change:
             value = calculated(SUM if change == 1 else MINUS, self.values[fluent], value)
@@ -176,7 +175,16 @@ class Reach:
             self.forced.add(fluent)
         for target in self._targets(effect):
             self._gain(target, fitting)
-        return not change and not self.reads(node)
+        return bool(reads)
+
+    def _correction(self, rule: _Rule, literal: int, fluent: int, node: int) -> bool:
+        """The same of what somebody surprised may come to believe."""
+        if self.truth(literal) != MAY | MAY_NOT:
+            self._watch(rule, self.reads(literal))
+            return True
+        self._watch(rule, self.reads(node))
+        self._gain(fluent, self._fitting(fluent, self.value(node) if node >= 0 else UNKNOWN_ALONE)[0])
+        return bool(self.reads(node))
 
     def _gain(self, fluent: int, values: Values) -> None:
         if self._waiting is not None:
@@ -191,8 +199,10 @@ class Reach:
             low, high, unknown = self.ranges[fluent]
             whole = Values(None, low, high, unknown)
         self.values[fluent] = whole
-        for rule in self._readers[fluent]:
+        watchers = self._watchers[fluent]
+        for rule in watchers:
             self._due[not rule.is_move][rule] = None
+        watchers.clear()
 
     def _fitting(self, fluent: int, values: Values) -> tuple[Values, bool]:
         """What a fluent comes to have of ``values``, clamped, and whether it can have them all."""
@@ -281,7 +291,10 @@ class Reach:
         if operator == READ:
             return self.values[self._variable(self._chain, first)]
         if operator == NUMBER:
-            return Values(frozenset((first if second == 1 else Fraction(first, second),)))
+            known = self._constants.get(node)
+            if known is None:
+                known = self._constants[node] = Values(frozenset((first if second == 1 else Fraction(first, second),)))
+            return known
         if operator == UNKNOWN_NODE:
             return UNKNOWN_ALONE
         if operator == BELIEVES:
@@ -305,12 +318,14 @@ class Reach:
 
 @dataclass(slots=True, eq=False)
 class _Rule:
-    """A move or trigger. ``effects``: those to look at again; ``corrections``: see there; ``reads``: the fluents that matter."""
+    """A move or trigger, and what of it is not done for good.
+
+    ``conditions``: those that could not hold so far; ``effects``: those that may come to more; ``corrections``: see there.
+    """
 
     index: int
     conditions: list[int]
     effects: list[int]
     corrections: list[tuple[int, int, int]]
-    reads: frozenset[int]
     reached: set[int]
     is_move: bool

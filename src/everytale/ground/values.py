@@ -79,12 +79,12 @@ def swapped(truth: int) -> int:
 
 
 def equal(one: Values, other: Values) -> int:
-    if one.single and other.single:
-        return MAY if one == other else MAY_NOT
+    if one.listed is not None and other.listed is not None:
+        if one.listed.isdisjoint(other.listed) and not (one.unknown and other.unknown):
+            return MAY_NOT
+        return MAY if one.single and other.single else MAY | MAY_NOT
     if one.unknown and other.unknown:
         return MAY | MAY_NOT
-    if one.listed is not None and other.listed is not None:
-        return MAY_NOT if one.listed.isdisjoint(other.listed) else MAY | MAY_NOT
     if one.listed is not None:
         one, other = other, one
     if other.listed is not None:

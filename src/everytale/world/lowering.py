@@ -6,8 +6,9 @@ its literals that are false to them, also those beside one that decides the matt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 
 from everytale.core import UNKNOWN
 from everytale.diagnostics import Span
@@ -61,12 +62,22 @@ MOST_WORK = 2_000_000
 """How many parts of expressions are lowered, all instances counted, before a world is too large."""
 
 Binding = Mapping[str, str]
+NONE_SHARED: Mapping[int, Callable[[Binding], Hashable]] = MappingProxyType({})
 
 
 class Lowering:
-    """Makes nodes of expressions. ``constant(chain, place)`` is the value of a fluent that is not read but folded (``None``: read it)."""
+    """Makes nodes of expressions. ``constant(chain, place)`` is the value of a fluent that is not read but folded (``None``: read it).
 
-    def __init__(self, vocabulary: Vocabulary, table: Table, constant: Callable[[tuple[int, ...], Place], int | None]) -> None:
+    ``shared``: of the expressions of those ids, on which entities of a binding their nodes depend; each is lowered but once for them.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        table: Table,
+        constant: Callable[[tuple[int, ...], Place], int | None],
+        shared: Mapping[int, Callable[[Binding], Hashable]] = NONE_SHARED,
+    ) -> None:
         self.vocabulary, self.table, self.constant = vocabulary, table, constant
         self.exact = False
         self.pinned: set[Place] = set()
@@ -76,6 +87,9 @@ class Lowering:
         self._chain: tuple[int, ...] = ()
         self._folded: list[Place] = []
         self._wanted, self._in_literal = True, False
+        self._shared, self._lowered = shared, dict[Hashable, int]()
+        self._entities: dict[str, int] = {}
+        self._claims: dict[int, tuple[tuple[int, ...], int, bool]] = {}
         self._by_type: dict[type, Callable[..., int]] = {
             Truth: lambda e, _: self.table.true if e.value else self.table.false,
             Number: lambda e, _: self.table.number(e.value),
@@ -99,6 +113,17 @@ class Lowering:
         self.work += 1
         if self.work > MOST_WORK:
             raise too_large("Its conditions and effects, all instances counted, have too many parts.", self.span)
+        depends = self._shared.get(id(expression))
+        if depends is None or (self.exact and self._in_literal):
+            return self._made(expression, binding)
+        key = id(expression), depends(binding), self._chain, self.exact, self.exact and self._wanted
+        known = self._lowered.get(key)
+        if known is None:
+            known = self._lowered[key] = self._made(expression, binding)
+        return known
+
+    def _made(self, expression: Expression, binding: Binding) -> int:
+        """The node of an expression that is not remembered."""
         form = type(expression)
         if not self.exact or self._in_literal or not _is_literal(expression):
             return self._by_type[form](expression, binding)
@@ -123,7 +148,10 @@ class Lowering:
         return self.table.known.get(node)
 
     def entity(self, name: str) -> int:
-        return self.table.node(NUMBER, self.vocabulary.numbers[name], 1)
+        known = self._entities.get(name)
+        if known is None:
+            known = self._entities[name] = self.table.node(NUMBER, self.vocabulary.numbers[name], 1)
+        return known
 
     def named(self, expression: Expression, binding: Binding) -> str | None:
         """The entity that an expression names in all states, if it does."""
@@ -137,6 +165,8 @@ class Lowering:
 
     def possible_names(self, expression: Expression, binding: Binding, kind: str) -> list[tuple[str, int]]:
         """The entities of ``kind`` that an expression may name, each with the condition under which it does."""
+        if isinstance(expression, (Variable, Thing)):
+            return [(binding[expression.name] if isinstance(expression, Variable) else expression.name, self.table.true)]
         node = self.node(expression, binding)
         if self.table.constant(node):
             name = self._name(node)
@@ -158,18 +188,21 @@ class Lowering:
 
     def _connected(self, operator: int, nodes: Iterable[int], neutral: bool) -> int:
         table, kept = self.table, dict[int, None]()
+        operators, known_truth = table.operator, table.known.get
         decided = False
         for node in nodes:
-            truth = table.known.get(node)
-            if truth is neutral and (table.constant(node) or not self.exact):
-                continue
-            if truth is (not neutral):
-                if not self.exact:
-                    return table.true if not neutral else table.false
-                decided = True
-                if table.constant(node):
-                    continue
-            if table.operator[node] == operator:
+            truth = known_truth(node)
+            if truth is not None:
+                if truth is neutral:
+                    if table.constant(node) or not self.exact:
+                        continue
+                else:
+                    if not self.exact:
+                        return table.true if not neutral else table.false
+                    decided = True
+                    if table.constant(node):
+                        continue
+            if operators[node] == operator:
                 kept |= dict.fromkeys(table.parts(node))
             else:
                 kept[node] = None
@@ -179,7 +212,7 @@ class Lowering:
             if len(kept) == 1 and not self.exact:  # an `or` of one is visited only where that one is true
                 return next(iter(kept))
             made = table.group(operator, tuple(kept))
-            if all(table.known.get(node) is neutral for node in kept):
+            if known_truth(next(iter(kept))) is neutral and all(known_truth(node) is neutral for node in kept):
                 table.known[made] = neutral
             elif operator == ALL and self._contradictory(kept):
                 table.known[made] = False
@@ -197,7 +230,10 @@ class Lowering:
         must: dict[tuple[int, ...], int] = {}
         must_not: set[tuple[tuple[int, ...], int]] = set()
         for node in nodes:
-            fluent, value, equal = self._claim(node)
+            claim = self._claims.get(node)
+            if claim is None:
+                claim = self._claims[node] = self._claim(node)
+            fluent, value, equal = claim
             if fluent and not equal:
                 must_not.add((fluent, value))
             elif fluent and must.setdefault(fluent, value) != value:
@@ -316,10 +352,8 @@ class Lowering:
 
     def _may_be(self, read: int, constant: int) -> bool:
         """Whether a fluent may have that value at all."""
-        value = self.table.value(constant)
-        number = UNKNOWN if value is None else int(value)
-        key = self.vocabulary.fluents[self.table.first[read]].key
-        return (value is None or value.denominator == 1) and self.vocabulary.admits(key, number)
+        number = UNKNOWN if constant == self.table.unknown else self.table.whole(constant)
+        return number is not None and self.vocabulary.admits(self.vocabulary.fluents[self.table.first[read]].key, number)
 
     def _believes(self, expression: Believes, binding: Binding) -> int:
         result = self.table.unknown
@@ -399,9 +433,9 @@ class Lowering:
         return open_parts[0] if len(open_parts) == 1 else table.group(SUM, tuple(open_parts))
 
     def _name(self, node: int) -> str | None:
-        value = self.table.value(node)
+        number = self.table.whole(node)
         names = self.vocabulary.names
-        return names[int(value)] if value is not None and 0 < value < len(names) and value.denominator == 1 else None
+        return names[number] if number is not None and 0 < number < len(names) else None
 
 
 def _compare(operator: int, left: Fraction | None, right: Fraction | None) -> bool:

@@ -81,6 +81,10 @@ class Table:
         """What a constant node comes to; ``None``: unknown."""
         return Fraction(self.first[node], self.second[node]) if self.operator[node] == NUMBER else None
 
+    def whole(self, node: int) -> int | None:
+        """The same where it is a whole number."""
+        return self.first[node] if self.operator[node] == NUMBER and self.second[node] == 1 else None
+
     def parts(self, node: int) -> Iterator[int]:
         begin = self.first[node]
         return iter(self.operands[begin : begin + self.second[node]])
