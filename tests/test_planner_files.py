@@ -181,6 +181,19 @@ def test_contradictory_effects_are_no_error_there_the_first_wins() -> None:
     assert after.value("at", "Ann") == "Dale" and after.value("coins", "Ann") == 4
 
 
+def test_of_a_number_that_was_not_as_they_thought_a_witness_knows_nothing() -> None:
+    pay = "action pay(who : character) { precondition: coins(who) >= 1; effect: coins(who) = coins(who) - 1; };"
+    start = begin(problem(WORLD + "coins(Ann) = 3; believes(Bo, coins(Ann) = 0);" + pay))
+    paid = start.after(start.world.move("pay(Ann)"))
+    assert paid.value("coins", "Ann") == 2 and paid.believes("Ann").value("coins", "Ann") == 2
+    assert paid.believes("Bo").value("coins", "Ann") is None
+
+
+def test_a_number_may_be_unknown() -> None:
+    start = begin(problem(WORLD + "coins(Ann) = ?;"))
+    assert start.value("coins", "Ann") is None and start.value("coins", "Bo") == 0
+
+
 # ---- what is wrong ----------------------------------------------------------------------------------------------------
 
 

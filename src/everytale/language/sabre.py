@@ -224,7 +224,7 @@ class _Problem:
         if phrases.accept("boolean"):
             domain = TruthDomain()
         elif phrases.accept("number"):
-            domain = NumberDomain(None, None)
+            domain = NumberDomain(None, None, unknown=True)
         else:
             domain = KindDomain(phrases.type().text)
         same = self.names.properties.setdefault(name.text, [])

@@ -31,7 +31,6 @@ from everytale.story import (
     Membership,
     Negation,
     Number,
-    NumberDomain,
     Parameter,
     Quantified,
     Reading,
@@ -396,8 +395,7 @@ class Phrases(Cursor):
             hint = "Write `property(...) = value`, `property(...)` or `!property(...)`."
             self.fail("not-an-effect", "An effect is expected here, and nothing is assigned.", place, "assigns nothing", hint)
         fluent = next(one for group in self.names.properties.values() for one in group if one.key == target.fluent)
-        unbounded = isinstance(fluent.domain, TruthDomain | NumberDomain)
-        if unbounded and isinstance(value, Unknown):
+        if isinstance(fluent.domain, TruthDomain) and isinstance(value, Unknown):
             self.fail("never-unknown", f"A {sort_of(fluent)} is never unknown.", place, "never unknown")
         yield Effect(target, value, believers=believers, condition=condition, each=each, span=place)
 
