@@ -49,7 +49,9 @@ What = Literal["action", "event", "ending", "text", "scene"]
 
 MOST_INSTANCES = 12
 """How many instances of an action are asked about, at most."""
-CHUNK, MOST_FOLLOWED = 10_000, 200_000
+FEW = 500
+"""In how many situations it is looked for that a block is told, before all are asked: most blocks are told in many."""
+CHUNK, MOST_FOLLOWED = 2_000, 200_000
 """Moves that are made again, at a time and at most, to see what follows on them by itself."""
 TELLER, BECAUSE = "teller", "because"
 
@@ -188,8 +190,8 @@ class _Never:
         for action in self.story.actions:
             if action.told and self.is_made(action):
                 for passage in action.told:
-                    obstacles = [self.why_not_told(action, passage, teller) for teller in self.tellers(passage)]
-                    if (obstacle := obstacles[0]) is not None and None not in obstacles:
+                    obstacle = self.why_not_told(action, passage)
+                    if obstacle is not None:
                         yield Never("text", f"{action.name}: {opening(passage)}", passage.span or action.span, obstacle)
         yield from self.following_texts()
         for number, ending in enumerate(self.story.endings):
@@ -209,16 +211,22 @@ class _Never:
     def tellers(self, passage: Passage) -> tuple[str | None, ...]:
         return (passage.teller,) if passage.teller else self.everybody
 
-    def why_not_told(self, action: Action, passage: Passage, teller: str | None) -> Obstacle | None:
-        """Why the passage is never told at the shoulder of ``teller``; ``None``: it may be."""
-        occurrences = list[Occurrence]()
-        for move in self.of(action):
-            edges = self.realm.occurrences(move)
-            situations = self.realm.edges.source[edges] if len(edges) else np.empty(0, np.int64)
-            if len(situations):
-                here = situations[self.witnessed(move, passage, teller, situations)]
-                occurrences.append((move.binding, str(move), here))
-        return self.why_left_out(action.told, passage, teller, occurrences, ("the move", "is made"))
+    def why_not_told(self, action: Action, passage: Passage) -> Obstacle | None:
+        """Why the passage is told at nobody's shoulder, in terms of the first who could tell it; ``None``: it may be told."""
+        made = [(move, self.realm.edges.source[edges]) for move in self.of(action) if len(edges := self.realm.occurrences(move))]
+        obstacles = list[Obstacle]()
+        for most in (FEW, self.realm.transitions):
+            obstacles.clear()
+            among = [(move, spread(situations, most)) for move, situations in made]
+            for teller in self.tellers(passage):
+                occurrences = [
+                    (move.binding, str(move), situations[self.witnessed(move, passage, teller, situations)]) for move, situations in among
+                ]
+                obstacle = self.why_left_out(action.told, passage, teller, occurrences, ("the move", "is made"))
+                if obstacle is None:
+                    return None
+                obstacles.append(obstacle)
+        return obstacles[0]
 
     def why_left_out(
         self, told: tuple[Passage, ...], passage: Passage, teller: str | None, occurrences: Iterable[Occurrence], happens: tuple[str, str]
@@ -270,10 +278,11 @@ class _Never:
             return None if None in obstacles else obstacles[0]
 
         edges = self.realm.edges
-        for begin in range(0, len(edges.target), CHUNK) if waiting else ():
-            if begin >= MOST_FOLLOWED:
+        turns = -(-len(edges.target) // CHUNK)
+        for turn in range(turns) if waiting else ():
+            if turn * CHUNK >= MOST_FOLLOWED:
                 return  # what was not met by then has the benefit of the doubt
-            for edge in range(begin, min(begin + CHUNK, len(edges.target))):
+            for edge in range(turn, len(edges.target), turns):  # from all over the realm, so that most is met soon
                 source = int(edges.source[edge])
                 for chain, made in self.realm.state(source).fired(self.world.moves[int(self.realm.made[edge])]):
                     happens = bool(chain) == (made.trigger.mind is not None)
@@ -317,10 +326,24 @@ class _Never:
                 continue  # so at least where the teller did not see it
             if name.partition("(")[0] in self.following:
                 continue  # not looked into
-            moves = np.array([name in (str(one), one.name) for one in self.world.moves], np.uint8)
-            if self.realm.core.way((marks, None), (None, moves), None, False) is None:
+            if self.realm.core.way((marks, None), (None, self.named(name)), None, False) is None:
                 return False
         return True
+
+    def named(self, name: str) -> NDArray[np.uint8]:
+        """Of every move of the world, whether it is called so, with its arguments or without."""
+        marks = np.zeros(len(self.world.moves), np.uint8)
+        marks[self.numbers.get(name, [])] = 1
+        return marks
+
+    @cached_property
+    def numbers(self) -> dict[str, list[int]]:
+        """The moves of the world that a name, with arguments or without, is of."""
+        found = dict[str, list[int]]()
+        for move in self.world.moves:
+            for name in {move.name, str(move)}:
+                found.setdefault(name, []).append(move.index)
+        return found
 
     # ---- scenes ------------------------------------------------------------------------------------------------------
 
@@ -345,6 +368,11 @@ class _Never:
             return None
         words = self.shown(cue.condition, {})
         return Obstacle(f"“{words}” never holds when {cue.move} is made", condition=words)
+
+
+def spread(several: Situations, most: int) -> Situations:
+    """At most so many of several, from all over them."""
+    return several[:: -(-len(several) // most) or 1]
 
 
 def conjuncts(condition: Expression) -> Iterator[Expression]:

@@ -120,7 +120,7 @@ def explore(
         printing.print_lines("\n".join(lines))
         printing.print_lines(f"\n[{realm.seconds:.2f} s, {realm.memory / 1e6:,.0f} MB]", error=True)
     if report is not None:
-        write_report(realm, story, report, with_flips=flips, memory=memory)
+        write_report(realm, story, report, verdicts, unmet, with_flips=flips, memory=memory)
     if picture is not None:
         write_picture(realm, story, picture, of or "map")
     _exit(True if realm.stopped is None and not realm.undecided and not isinstance(fractions, str) else None)

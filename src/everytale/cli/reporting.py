@@ -7,21 +7,24 @@ from pathlib import Path
 
 import click
 
+from everytale.answers.never import Never
 from everytale.cli import printing
 from everytale.cli.saving import atomically
 from everytale.diagnostics import StoryError
 from everytale.loader import as_written
-from everytale.realm import Realm
+from everytale.realm import Realm, Verdict
 from everytale.realm.compare import flips
 from everytale.reporting import picture, report
 from everytale.story import Story
 from everytale.world import Trace
 
 
-def write_report(realm: Realm, story: str, path: str, *, with_flips: bool, memory: float | None) -> None:
+def write_report(
+    realm: Realm, story: str, path: str, verdicts: tuple[Verdict, ...], unmet: tuple[Never, ...], *, with_flips: bool, memory: float | None
+) -> None:
     """Write the page about ``realm`` into the file ``path``, whole or not at all."""
     ranking = flips(realm.story, memory=memory, progress=printing.searching) if with_flips else None
-    _write(path, report(realm, tale=_written(realm, story), flips=ranking).encode())
+    _write(path, report(realm, tale=_written(realm, story), verdicts=verdicts, unmet=unmet, flips=ranking).encode())
 
 
 def require_picture(path: str, of: str, story: Story) -> None:

@@ -7,9 +7,9 @@ stands in a table as well.
 
 from __future__ import annotations
 
-from everytale.answers.never import never
+from everytale.answers.never import Never, never
 from everytale.markup import tag
-from everytale.realm.claims import judge
+from everytale.realm.claims import Verdict, judge
 from everytale.realm.compare import Ranking
 from everytale.realm.explore import DEAD_END, Realm
 from everytale.realm.tension import along
@@ -24,19 +24,28 @@ from everytale.world import Trace
 __all__ = ["Picture", "picture", "report"]
 
 
-def report(realm: Realm, *, tale: Trace | None = None, flips: Ranking[Flip] | None = None) -> str:
+def report(
+    realm: Realm,
+    *,
+    tale: Trace | None = None,
+    verdicts: tuple[Verdict, ...] | None = None,
+    unmet: tuple[Never, ...] | None = None,
+    flips: Ranking[Flip] | None = None,
+) -> str:
     """The page about ``realm``.
 
-    ``tale``: the one that is drawn on the map and followed, as its author wrote it; else the likeliest to an end. ``flips``: what
-    becomes of the story under its flips, if that is to be on the page. The same realm has the same page. Raises ``ValueError``
-    where the realm does not have the moves of ``tale``.
+    ``tale``: the one that is drawn on the map and followed, as its author wrote it; else the likeliest to an end. ``verdicts`` on the
+    claims about it and what is ``unmet`` in it are found out unless they are given. ``flips``: what becomes of the story under its
+    flips, if that is to be on the page. The same realm has the same page. Raises ``ValueError`` where the realm does not have the
+    moves of ``tale``.
     """
     written = tale is not None
     tale = _likeliest(realm) if tale is None else tale
     situations = realm.along(tale)
     told = Told(tale, written, along(realm, tale), arcs([realm.state(one) for one in situations]), int(realm.fate[situations[-1]]))
-    verdicts = tuple(judge(realm, claim) for claim in realm.story.claims if claim.player == realm.player)
-    return page(realm, folded(realm, tale), told, verdicts, never(realm), flips)
+    if verdicts is None:
+        verdicts = tuple(judge(realm, claim) for claim in realm.story.claims if claim.player == realm.player)
+    return page(realm, folded(realm, tale), told, verdicts, never(realm) if unmet is None else unmet, flips)
 
 
 class Picture(str):

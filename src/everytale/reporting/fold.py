@@ -20,6 +20,7 @@ from everytale.realm.explore import Realm
 from everytale.realm.odds import Bounds, Reals
 from everytale.story import Believes, Expression, Reading, Story, Thing
 from everytale.world import Trace, Value
+from everytale.world.states import sort_of
 
 MOST_FACTS = 3
 MOST_PLACES = 16
@@ -189,6 +190,13 @@ def _numbered(codes: Codes) -> Codes:
 def _codes(realm: Realm, part: Expression) -> Codes:
     """Of every situation a number for what ``part`` comes to there."""
     world, core = realm.world, realm.core
+    if sort_of(part, realm.story) == "truth":
+        return _numbered(realm.where(part).astype(np.int64))
+    if isinstance(part, Reading):
+        place = part.fluent, tuple(one.name for one in part.arguments if isinstance(one, Thing))
+        for fluent in world.fluents:
+            if (fluent.key, fluent.arguments) == place:
+                return _numbered(core.values(fluent.index))
     node = world.node(part, {})
     numbers: dict[tuple[int, int] | None, int] = {}
     state, evaluate = core.state, world.core.evaluate
