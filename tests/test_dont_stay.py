@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from everytale.answers.never import never
 from everytale.answers.trials import test as try_out
 from everytale.chance import Chance
 from everytale.ground import ground
@@ -57,6 +58,10 @@ def play(world: World, seed: int) -> tuple[list[str], str | None]:
         moves.append(str(move))
         state = state.after(move)
     return moves, state.ending.title if state.ending else None
+
+
+def test_every_scene_opens_in_some_tale(realm: Realm) -> None:
+    assert [one.name for one in never(realm) if one.what == "scene"] == []
 
 
 def test_nothing_is_wrong_with_its_text() -> None:

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from everytale.answers.never import Never, hangs_on_stillness, never
+from everytale.answers.never import Never, never
+from everytale.answers.obstacles import hangs_on_stillness
 from everytale.answers.questions import Question, questions
 from everytale.diagnostics import StoryError
 from everytale.loader import load
 from everytale.realm import explore
-from everytale.story import ALWAYS, Beat, Expression, Negation, Passage, Story
-from tests.random_worlds import stories
+from everytale.story import ALWAYS, Beat, Cue, Passage, Scene, Story
+from tests.random_worlds import Writer
 from tests.reference import realm as slow
-from tests.reference.never import unmet
+from tests.reference.never import Unmet
 from tests.reference.reasons import Tale
 from tests.reference.world import Broken
 from tests.test_finding import story
@@ -164,35 +165,164 @@ def test_what_is_told_of_what_follows_by_itself_and_never_is() -> None:
     }
 
 
-PROSE = settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SHOULDERS = """
+tale "The Shoulder"
+teller Ann
+kind person: Ann (she), Ben (he)
+kind place: attic, yard
+fact at(person): place
+fact rung, warm: yes or no
+fact n: 0 to 2
+start
+    at(Ann) = attic, at(Ben) = yard
+    Ann believes n = 2
+wants Ben
+    +1 rung
+action ring by Ben
+    if not rung
+    then rung
+    seen by p with at(p) = yard
+    told when n = 0: It rang.
+    told when n != 0: It rang again.
+    told: Nobody could have read this.
+trigger cools
+    if rung and n = 2
+    then not warm, n = 1
+    told: It had gone cold.
+ending "Rung" if rung
+    told when n = 0: So it was.
+    told when n != 0: And so it was, again.
+    told: Nor this.
+scene "Noise"
+    opens upon ring
+scene "Echo"
+    opens upon ring when rung
+scene "Again"
+    opens upon ring
+scene "Silence"
+    opens upon n = 2
+"""
 
 
-@PROSE
-@given(stories(), st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=8, max_size=8))
-def test_random_worlds_never_come_to_what_the_interpreter_never_does(one: Story, picks: list[tuple[int, bool]]) -> None:
-    conditions = [ending.condition for ending in one.endings if not hangs_on_stillness(ending.condition)] or [ALWAYS]
+def test_what_several_blocks_take_together_is_left_for_none() -> None:
+    unmet = found(SHOULDERS.replace("teller Ann\n", "").replace("    Ann believes n = 2\n", "    n = 0\n    Ben believes n = 0\n"))
+    told = {name: one.obstacle.because for (what, name), one in unmet.items() if what == "text" and "this" in name}
+    assert told == {
+        "ring: Nobody could have read this.": "the block before it, “It rang.”, is always told in its place",
+        "Rung: Nor this.": "the block before it, “So it was.”, is always told in its place",
+    }
+    both = SHOULDERS.replace("teller Ann\n", "").replace("action ring", "event count\n    if n = 0\n    then n = 1\naction ring")
+    assert found(both)["text", "Rung: Nor this."].obstacle.because == (
+        "one of the blocks before it, “So it was.” or “And so it was, again.”, is always told in its place"
+    )
 
-    def block(k: int, condition: Expression) -> Passage:
-        return Passage(((Beat("narration", (str(k),)),),), condition)
 
-    def with_prose(rule: Any, at: int) -> Any:
-        blocks = []
-        for k in range(2):
-            which, negated = picks[(2 * at + k) % len(picks)]
-            condition = conditions[which % len(conditions)]
-            blocks.append(block(k, Negation(condition) if negated else condition))
-        return replace(rule, told=(*blocks, block(2, ALWAYS)))
+def test_what_follows_in_the_mistaken_mind_of_the_teller_alone_is_told() -> None:
+    told = SHOULDERS.replace("seen by p with at(p) = yard", "seen by everybody").replace("if rung and n = 2", "if rung and n = 2 and warm")
+    unmet = found(told.replace("Ann believes n = 2", "Ann believes n = 2, Ann believes warm"))
+    assert ("text", "cools: It had gone cold.") not in unmet
+    assert found(told)["text", "cools: It had gone cold."].obstacle.because == "nothing ever makes it follow"
 
-    actions = tuple(with_prose(rule, at) for at, rule in enumerate(one.actions))
-    triggers = tuple(with_prose(rule, at + len(actions)) for at, rule in enumerate(one.triggers))
-    one = replace(one, teller=None, actions=actions, triggers=triggers, endings=tuple(replace(ending, told=()) for ending in one.endings))
+
+def test_a_scene_opens_for_who_sees_it_and_if_no_other_does_in_its_place() -> None:
+    scenes = {name: one.obstacle.because for (what, name), one in found(SHOULDERS).items() if what == "scene"}
+    assert scenes == {
+        "Noise": "Ann never sees what it opens upon",
+        "Echo": "“rung” never holds when ring is made",
+        "Again": "Ann never sees what it opens upon",
+        "Silence": "“n = 2” never comes to hold",
+    }
+    scenes = {
+        name: one.obstacle.because for (what, name), one in found(SHOULDERS.replace("teller Ann", "teller Ben")).items() if what == "scene"
+    }
+    assert scenes["Again"] == "“Noise” always opens in its place" and "Noise" not in scenes
+
+
+def test_over_nobodys_shoulder_there_is_no_block_that_speaks_of_the_teller() -> None:
+    nobodys = SHOULDERS.replace("teller Ann\n", "").replace("n = 0: It rang.", "teller believes n = 1: It rang.")
+    assert {name for what, name in found(nobodys) if what == "text" and name.startswith("ring")} == {
+        "ring: It rang.",
+        "ring: It rang again.",
+    }
+    heard = nobodys.replace("seen by p with at(p) = yard", "seen by everybody").replace(
+        "n != 0: It rang again.", "n = 0: {teller.He} heard."
+    )
+    assert {name for what, name in found(heard) if what == "text" and name.startswith("ring")} == {"ring: It rang."}
+
+
+FORK = """
+tale "The Fork"
+kind way: left, right, on
+fact taken: way
+event take(w: way)
+    if taken is unknown
+    then taken = w
+ending "Nowhere" if taken = left and taken = right and taken = on
+"""
+
+
+def test_parts_that_fail_together_are_named_together() -> None:
+    nowhere = found(FORK)["ending", "Nowhere"].obstacle
+    assert nowhere.because == "“taken = right” and “taken = on” do not hold where all else does"
+    assert nowhere.trace is not None and [str(move) for move in nowhere.trace.moves] == ["take(left)"]
+
+
+def test_what_the_player_does_not_believe_possible_is_the_reason_that_they_cannot_do_it() -> None:
+    blind = SHOULDERS.replace("    Ann believes n = 2\n", "    Ben believes rung\n").replace(
+        "wants Ben", "wants Ann\n    +1 rung\nwants Ben"
+    )
+    [ring] = [one for one in never(explore(story(blind), player="Ben")) if one.name == "ring"]
+    assert ring.obstacle.because == "Ben does not believe that “not rung”, the first time that it could happen"
+    assert ring.obstacle.person == "Ben"
+
+
+EVERYWHERE = settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+@st.composite
+def tellings(draw: Any) -> tuple[Story, str | None]:
+    """A small random story with blocks of prose and scenes that its own conditions choose between, and who is played in it."""
+    writer = Writer(draw)
+    one = writer.story()
+    conditions = [ending.condition for ending in one.endings if not hangs_on_stillness(ending.condition)]
+
+    def block(k: int) -> Passage:
+        condition = writer.condition((), 1) if writer.chance(2) else writer.pick(ALWAYS, *conditions)
+        teller = writer.pick(*writer.people) if writer.chance(4) else None
+        return Passage(((Beat("narration", (str(k),)),),), condition, (), teller, witness="unseen" if writer.chance(4) else "seen")
+
+    def blocks(seen: bool = False) -> tuple[Passage, ...]:
+        found = (block(k) for k in range(writer.pick(1, 2, 3)))
+        return tuple(replace(one, witness="seen") if seen else one for one in found)
+
+    def cue() -> Cue:
+        name = writer.pick(*(action.name for action in one.actions)) if writer.chance(2) else None
+        return Cue(name, writer.condition((), 1) if name is None or writer.chance(2) else ALWAYS)
+
+    told = replace(
+        one,
+        teller=writer.pick(*writer.people) if writer.chance(2) else None,
+        actions=tuple(replace(rule, told=blocks()) for rule in one.actions),
+        triggers=tuple(replace(rule, told=blocks()) for rule in one.triggers),
+        endings=tuple(replace(rule, told=blocks(seen=True)) for rule in one.endings),
+        scenes=tuple(Scene(f"Scene {k}", cue(), None, blocks(seen=True)) for k in range(writer.pick(0, 1, 2, 3))),
+    )
+    return told, writer.pick(*writer.people) if writer.chance(3) else None
+
+
+@EVERYWHERE
+@given(tellings())
+def test_random_worlds_never_come_to_what_the_interpreter_never_does_for_the_reasons_given(drawn: tuple[Story, str | None]) -> None:
+    one, player = drawn
     try:
         tale = Tale(one)
-        situations = slow.explored(tale, None, None, most=40)
-        realm = explore(one)
+        situations = slow.explored(tale, player, None, most=40)
+        realm = explore(one, player=player)
     except (slow.TooMany, Broken, StoryError):
         return
-    assert {(each.what, each.name) for each in never(realm)} == unmet(tale, situations)
+    found, unmet = never(realm), Unmet(tale, situations, player)
+    assert {(each.what, each.name) for each in found} == unmet.names()
+    assert [each for each in found if not unmet.is_so(each)] == []
 
 
 def test_a_line_for_the_second_time_is_never_told_where_the_move_is_made_once() -> None:

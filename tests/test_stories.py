@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from everytale.answers.never import never
 from everytale.answers.trials import test as try_out
 from everytale.answers.why_not import Supposed, why_not
 from everytale.loader import Template, as_written, bundled, check, load, load_trace, new
@@ -53,6 +54,10 @@ def test_every_ending_comes_about_and_every_tale_ends(realm: Realm) -> None:
     assert realm.dead_ends == 0
     assert {outcome.name for outcome in realm.outcomes if outcome.odds.low < 0.01} == {"dead end", "no end"}
     assert {outcome.name: outcome.odds.high for outcome in realm.outcomes if outcome.ending is None} == {"dead end": 0, "no end": 0}
+
+
+def test_every_scene_opens_in_some_tale(realm: Realm) -> None:
+    assert [one.name for one in never(realm) if one.what == "scene"] == []
 
 
 def test_every_move_is_made_in_some_tale(realm: Realm) -> None:

@@ -154,8 +154,11 @@ class Realm:
 
     def holding(self, condition: Expression, binding: Mapping[str, str], situations: NDArray[Any]) -> NDArray[np.bool_]:
         """Of each of ``situations``, whether ``condition`` holds in it, its free variables as ``binding`` says."""
-        asked = situations.astype(np.uint32)
-        found: NDArray[np.bool_] = self.world.ask(self.core.mark, self.world.node(condition, binding), asked).astype(bool)
+        return self.holding_node(self.world.node(condition, binding), situations)
+
+    def holding_node(self, node: int, situations: NDArray[Any]) -> NDArray[np.bool_]:
+        """The same of a node of the world."""
+        found: NDArray[np.bool_] = self.world.ask(self.core.mark, node, situations.astype(np.uint32)).astype(bool)
         return found
 
     @cached_property
