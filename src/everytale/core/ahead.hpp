@@ -1,7 +1,6 @@
 // Parts made by one thread for another that takes them in turn. See world.hpp for the whole.
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -34,11 +33,12 @@ public:
         if (thread_.joinable()) thread_.join();
     }
 
-    // The next part; `look` is called while it is not there yet.
+    // The next part; while it is not there yet, `look` is called as often as the other thread looks.
     Part take(const std::function<void()> &look) {
         if (!thread_.joinable()) return make_(taken_++, look);
         std::unique_lock lock(mutex_);
-        while (!changed_.wait_for(lock, std::chrono::milliseconds(50), [this] { return !made_.empty() || error_; })) {
+        while (made_.empty() && !error_) {
+            changed_.wait(lock);
             lock.unlock();
             look();
             lock.lock();
@@ -56,6 +56,7 @@ private:
         const std::function<void()> look = [this] {
             const std::lock_guard lock(mutex_);
             if (stopped_) throw Stopped{};
+            changed_.notify_all();
         };
         try {
             for (std::size_t k = 0; k < count; ++k) {

@@ -235,6 +235,7 @@ private:
         made.members.resize(components.first[c + 1] - components.first[c]);
         for (std::uint64_t k = components.first[c]; k < components.first[c + 1]; ++k) made.members[local_[components.order[k]]] = components.order[k];
         for (const std::uint32_t state : made.members) {
+            if ((made.system.size() & 0xffff) == 0) look();
             chances_.over(state, [&](std::uint32_t next, double odds) {
                 if (components.of[next] == c) made.system.add(local_[next], odds);
             });
