@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -169,13 +170,21 @@ def test_exact_odds_are_refused_where_they_cannot_be_had(folder: Path, monkeypat
     assert "their denominators have about 9 digits" in " ".join(run("explore", "ladder.tale", "--exact").stdout.split())
     monkeypatch.setattr(Realm, "exact", interrupted)
     assert "Odds as fractions: finding them was interrupted." in run("explore", "ladder.tale", "--exact").stdout
-    monkeypatch.setattr(Realm, "exact", lambda _: None)
+    monkeypatch.setattr(Realm, "exact", lambda *_: None)
     large = run("explore", "ladder.tale", "--exact", "--json")
     assert large.exit_code == 3
     assert json.loads(large.stdout)["exact"] == {
         "odds": None,
         "why": "they are found for at most 20,000 situations that hang together loosely; this realm is too large for it.",
     }
+
+
+def test_exact_odds_are_given_up_when_the_time_is_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("everytale.realm.odds.monotonic", itertools.count(0, 60).__next__)
+    late = run("explore", "ladder.tale", "--exact", "--time", "50")
+    assert late.exit_code == 3 and "Odds as fractions: the time was up before they were found." in late.stdout
+    assert "The whole realm" in late.stdout
+    assert run("explore", "ladder.tale", "--exact").exit_code == 0
 
 
 # ---- as tables ---------------------------------------------------------------------------------------------------------------------

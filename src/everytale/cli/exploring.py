@@ -106,7 +106,7 @@ def explore(
         write_tables(Path(save), realm)
     verdicts = tuple(judge(realm, claim) for claim in loaded.claims if claim.player == player)
     unmet, open_questions = never(realm), questions(realm, deeper=deeper)
-    fractions = exact_odds(realm) if exact else None
+    fractions = exact_odds(realm, time) if exact else None
     if as_json:
         printing.as_json(realm_data(realm, verdicts, unmet, open_questions) | ({"exact": exact_data(fractions)} if exact else {}))
     else:
@@ -216,14 +216,16 @@ def _played_table(outcomes: list[Outcome]) -> list[str]:
     return [*lines, "", *_sentence("At least and at most: whatever they do. Evenly: were they to choose with no preference.")]
 
 
-def exact_odds(realm: Realm) -> dict[str, Fraction] | str:
-    """The odds of every outcome as fractions, or why there are none."""
+def exact_odds(realm: Realm, time: float | None) -> dict[str, Fraction] | str:
+    """The odds of every outcome as fractions, or why there are none; ``time``: seconds for exploring and for this."""
     from everytale.realm.odds import MOST_EXACT
 
     if realm.status != "whole":
         return "there are none while a part of the realm is not known."
     try:
-        found = realm.exact()
+        found = realm.exact(None if time is None else time - realm.seconds)
+    except TimeoutError:
+        return "the time was up before they were found."
     except KeyboardInterrupt:
         return "finding them was interrupted."
     if found is None:

@@ -330,11 +330,14 @@ class Realm:
         least, most = extremes(graph, self.fate, ends, True)
         return Bounds(1 - most.high, 1 - most.low), evenly, Bounds(1 - least.high, 1 - least.low)
 
-    def exact(self) -> dict[str, Fraction] | None:
-        """The odds of every outcome as fractions, if the realm is whole and small enough; a player chooses evenly."""
+    def exact(self, time: float | None = None) -> dict[str, Fraction] | None:
+        """The odds of every outcome as fractions, if the realm is whole and small enough; a player chooses evenly.
+
+        Raises ``TimeoutError`` where they take longer than ``time`` seconds.
+        """
         if self.status != "whole":
             return None
-        found = exactly(self.graph, self.sinks, len(self.story.endings) + 1)
+        found = exactly(self.graph, self.sinks, len(self.story.endings) + 1, time=time)
         return None if found is None else dict(zip(self.names, found, strict=True))
 
 

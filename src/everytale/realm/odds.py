@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -130,11 +131,14 @@ def extremes(graph: Graph, fate: NDArray[np.int16], goal: Marks, played: bool, p
     return least, most
 
 
-def exactly(graph: Graph, sinks: NDArray[np.int16], columns: int, most: int = MOST_EXACT) -> list[Fraction] | None:
+def exactly(
+    graph: Graph, sinks: NDArray[np.int16], columns: int, most: int = MOST_EXACT, *, time: float | None = None
+) -> list[Fraction] | None:
     """The odds at the start as fractions, by elimination of one situation after another; ``None``: that would be too much.
 
-    The last column is that of never ending. A player, if there is one, chooses evenly.
+    The last column is that of never ending. A player, if there is one, chooses evenly. Raises ``TimeoutError`` after ``time`` seconds.
     """
+    until = None if time is None else monotonic() + time
     kept = graph.columns()
     first, target, chosen = kept["first"], kept["target"], kept["chosen"]
     weights = [Fraction(*weight) for weight in kept["weights"]]
@@ -178,6 +182,8 @@ def exactly(graph: Graph, sinks: NDArray[np.int16], columns: int, most: int = MO
         if work > 50 * most:
             return None
         for before in into[i]:
+            if until is not None and monotonic() > until:
+                raise TimeoutError
             share = rows[before].pop(i)
             for to, odds in row.items():
                 rows[before][to] = rows[before].get(to, Fraction(0)) + share * odds
