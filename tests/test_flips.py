@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from everytale.cli import main
 from everytale.diagnostics import StoryError
+from everytale.ground import another, ground
 from everytale.realm import compare
 from everytale.realm.claims import claims
 from everytale.realm.compare import Compared, distance, flip, flips
@@ -39,6 +40,7 @@ from everytale.story import (
     Without,
     flipped,
 )
+from everytale.world import World
 from tests.random_gambles import gambles
 from tests.random_worlds import stories
 from tests.stories import read
@@ -281,6 +283,26 @@ def test_what_a_variation_comes_to_is_what_the_story_so_written_comes_to(one: St
         for kind in ("least", "odds", "most"):
             for here, other in zip(getattr(change.after, kind), getattr(there, kind), strict=True):
                 assert here.middle == pytest.approx(other.middle, abs=1e-8)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(stories())
+def test_a_world_in_which_people_want_something_else_is_that_of_the_story_so_written(one: Story) -> None:
+    def situations(story: Story, world: World | None) -> Any:
+        try:
+            realm = explore(story, within=3, world=world)
+        except StoryError as error:
+            return [each.code for each in error.diagnostics]
+        return [[(str(move), weight, target) for move, weight, target in realm.links(k)] for k in range(realm.situations)]
+
+    try:
+        world = another(ground(one))
+    except StoryError:
+        return
+    for variation in (each for each in variations(one) if isinstance(each.of, Want)):
+        story = varied(one, variation)
+        world.wish(story)
+        assert situations(story, world) == situations(story, None)
 
 
 def test_what_the_endings_hang_on_comes_first() -> None:

@@ -105,6 +105,9 @@ class World:
         """Append nodes (and operands) to the table, so that further conditions can be asked about."""
 
     # states
+    def wish(self, worth: array[int]) -> None:
+        """From now on, what a state is worth to each person is what these nodes come to. What is known of reasons is forgotten, what
+        follows on what is not; searches and explorations that are under way must not go on."""
     def start(self) -> int: ...
     def believed(self, state: int, person: int) -> int: ...
     def mind(self, state: int) -> int:

@@ -106,6 +106,7 @@ NB_MODULE(_core, m) {
             const Column a = column(op), b = column(first), c = column(second), d = column(operands);
             w.ask([&](Tale &t) { t.extend(a, b, c, d); });
         }, "node_operator"_a, "node_first"_a, "node_second"_a, "operands"_a)
+        .def("wish", [](World &w, nb::handle worth) { w.wish(column(worth)); }, "worth"_a)
         .def("start", [](World &w) { return w.ask([](Tale &t) { return t.start(); }); })
         .def("believed", [](World &w, std::int64_t s, std::int64_t p) { return w.ask([&](Tale &t) { return t.believed(s, p); }); }, "state"_a, "person"_a)
         .def("mind", [](World &w, std::int64_t s) { return w.ask([&](Tale &t) { return t.mind(s); }); }, "state"_a)

@@ -36,6 +36,13 @@ public:
         return question(*tale_);
     }
 
+    void wish(const Column &worth) {
+        ask([&](Tale &tale) {
+            tale.wish(worth);
+            wanderer_.reset();
+        });
+    }
+
     Wandered wander(std::int64_t start, std::uint64_t chance, std::int64_t longest) {
         return ask([&](Tale &tale) {
             if (!wanderer_) wanderer_.emplace(tale);

@@ -17,6 +17,7 @@
 // one, and often none will do: that is known for good then.
 #pragma once
 
+#include <optional>
 #include <unordered_set>
 
 #include "bound.hpp"
@@ -29,7 +30,7 @@ using Plan = std::vector<std::int32_t>;
 class Explainer {
 public:
     Explainer(const Tables &tables, States &states, const Evaluator &evaluator, const Sieve &sieve, Stepper &stepper, Work &work)
-        : tables_(tables), states_(states), evaluator_(evaluator), sieve_(sieve), stepper_(stepper), work_(work), bound_(tables, states) {}
+        : tables_(tables), states_(states), evaluator_(evaluator), sieve_(sieve), stepper_(stepper), work_(work), bound_(std::in_place, tables, states) {}
 
     static constexpr int never = 255;
 
@@ -69,9 +70,16 @@ public:
         return search(s, move, stepper_.after(s, move), h, aim, retry);
     }
 
+    // People want something else: what is known of their reasons is forgotten, but not where moves lead.
+    void forget() {
+        for (Step &step : steps_) step.enough = never, step.lacking = 0;
+        bound_.emplace(tables_, states_);
+        verdicts_ = 0;
+    }
+
     std::size_t remembered() const { return verdicts_; }
-    std::size_t bytes() const { return lists_.capacity() * sizeof(List) + steps_.capacity() * sizeof(Step) + bound_.bytes(); }
-    std::size_t growth() const { return soon_moved(lists_) + soon_moved(steps_) + bound_.growth(); }
+    std::size_t bytes() const { return lists_.capacity() * sizeof(List) + steps_.capacity() * sizeof(Step) + bound_->bytes(); }
+    std::size_t growth() const { return soon_moved(lists_) + soon_moved(steps_) + bound_->growth(); }
 
 private:
     static constexpr std::uint32_t none = ~0u;
@@ -195,7 +203,7 @@ private:
         // How many steps it takes from `s`, after `taken`, until there might be more than `target`; more than are left, if they do not do.
         int needed(State s, int taken, Rational target) {
             const int limit = (retry > h + 1 ? explainer.tables_.horizon : h) - taken;
-            const int least = limit <= 0 ? 1 : explainer.bound_.steps_to_exceed(s, target, limit);
+            const int least = limit <= 0 ? 1 : explainer.bound_->steps_to_exceed(s, target, limit);
             if (least > h - taken && (least <= limit || limit < 1)) lacks(taken, least);
             return least;
         }
@@ -204,7 +212,7 @@ private:
         bool hopeful(State s, int taken, Rational target) {
             const int least = needed(s, taken, target);
             if (least > h - taken) return false;
-            if constexpr (Aim::in_order) return aim.hopeful(explainer.bound_.most(s, h - taken), taken + std::max(least, 1));
+            if constexpr (Aim::in_order) return aim.hopeful(explainer.bound_->most(s, h - taken), taken + std::max(least, 1));
             return true;
         }
 
@@ -284,7 +292,7 @@ private:
     const Sieve &sieve_;
     Stepper &stepper_;
     Work &work_;
-    Bound bound_;
+    std::optional<Bound> bound_;
     std::vector<List> lists_;  // of every state that was asked about
     std::vector<Step> steps_;
     std::size_t verdicts_ = 0;

@@ -41,6 +41,13 @@ public:
 
     void extend(const Column &op, const Column &first, const Column &second, const Column &operands) { tables_.extend(op, first, second, operands); }
 
+    // From now on people want what these nodes are worth, one for each.
+    void wish(const Column &worth) {
+        tables_.wish(worth);
+        explainer_.forget();
+        searches_.clear(), guides_.clear();
+    }
+
     // ---- states ----
 
     State start() const { return start_; }

@@ -150,7 +150,7 @@ inline constexpr NamedColumn named_columns[] = {
     {"trigger_effect_offsets", &Columns::trigger_effect_offsets}, {"worth", &Columns::worth}, {"endings", &Columns::endings},
     {"mind_offsets", &Columns::mind_offsets}, {"mind_items", &Columns::mind_items}, {"mind_values", &Columns::mind_values}};
 
-// Everything about a story that never changes (but for nodes, which may be appended). All indices have been checked.
+// Everything about a story that never changes (but for nodes, which may be appended, and what people want). All indices have been checked.
 class Tables {
 public:
     static constexpr std::int64_t deepest = 400;  // levels of nesting in an expression; bounds recursion
@@ -167,7 +167,7 @@ public:
         add_effects(c);
         add_moves(c);
         add_triggers(c);
-        for (std::int64_t node : sized(c.worth, people, "worth")) worth.push_back(this->node(node));
+        wish(c.worth);
         for (std::int64_t node : c.endings) endings.push_back(this->node(node));
     }
     Tables(const Tables &) = delete;
@@ -186,6 +186,13 @@ public:
             nodes.resize(old_nodes), operands.resize(old_operands), literals.resize(old_literals);
             throw;
         }
+    }
+
+    // What everybody wants: the nodes that say what a state is worth to them.
+    void wish(const Column &nodes) {
+        std::vector<std::int32_t> wanted;
+        for (std::int64_t node : sized(nodes, static_cast<std::size_t>(people), "worth")) wanted.push_back(this->node(node));
+        worth = std::move(wanted);
     }
 
     std::int32_t node(std::int64_t index) const { return static_cast<std::int32_t>(bounded(index, 0, std::int64_t(nodes.size()) - 1, "node")); }

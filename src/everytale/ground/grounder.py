@@ -22,7 +22,7 @@ from everytale.ground.start import At, Start, chains
 from everytale.story import Action, Effect, Expression, Story, Thing, Trigger, Variable
 from everytale.world.grounding import Grounding, GroundMove, GroundTrigger
 from everytale.world.lowering import Lowering
-from everytale.world.table import TIMES, Table
+from everytale.world.table import Table
 from everytale.world.vocabulary import Place, Vocabulary, too_large
 
 MOST_INSTANCES = 30_000
@@ -369,24 +369,9 @@ class Grounder:
     # -- wants --
 
     def _worth(self) -> dict[str, array[int] | int]:
-        nodes = {person: self._worth_to(person) for person in self.story.people}
-        author = self._worth_to(None) if any(want.person is None for want in self.story.wants) else -1
-        return {"worth": array("q", nodes.values()), "author_worth": author}
-
-    def _worth_to(self, person: str | None) -> int:
-        parts: list[int] = []
-        for want in self.story.wants:
-            if want.person != person:
-                continue
-            measure = self._node(want.measure, {}, want.span)
-            if not want.each:
-                parts.append(self.lowering.choice(measure, self.table.number(want.worth), self.table.false))
-            elif self.table.constant(measure):
-                value = self.table.value(measure)
-                parts.append(self.table.unknown if value is None else self.table.number(value * want.worth))
-            else:
-                parts.append(measure if want.worth == 1 else self.table.node(TIMES, self.table.number(want.worth), measure))
-        return self.lowering.sum(parts)
+        wants = self.story.wants
+        author = self.lowering.worth(wants, None) if any(want.person is None for want in wants) else -1
+        return {"worth": array("q", (self.lowering.worth(wants, person) for person in self.story.people)), "author_worth": author}
 
     def _node(self, expression: Expression, binding: Mapping[str, str], span: Span | None) -> int:
         self.lowering.span = span

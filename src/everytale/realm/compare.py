@@ -23,7 +23,7 @@ from everytale.realm.claims import Answer, Verdict, judge
 from everytale.realm.explore import DEAD_END, Outcome, Realm, explore
 from everytale.realm.odds import Bounds
 from everytale.story import Claim, Flip, Move, Story, flipped
-from everytale.world import Trace
+from everytale.world import Trace, World
 
 T = TypeVar("T")
 
@@ -249,16 +249,17 @@ class Rounds:
             self.stopped = "time"
         return self.stopped is not None
 
-    def explore(self, story: Story, what: str) -> Realm:
-        """The realm of ``story``, or the part of it that the budget allows; ``what`` it is, for those who watch."""
-        return self._explore(story, self.player, what)
+    def explore(self, story: Story, what: str, world: World | None = None) -> Realm:
+        """The realm of ``story``, or the part of it that the budget allows; ``what`` it is, for those who watch. ``world``: as for
+        :func:`~everytale.realm.explore.explore`."""
+        return self._explore(story, self.player, what, world)
 
-    def _explore(self, story: Story, player: str | None, what: str) -> Realm:
+    def _explore(self, story: Story, player: str | None, what: str, world: World | None = None) -> Realm:
         left = None if self._until is None else max(1e-3, self._until - monotonic())
         told = self._progress
         progress = None if told is None else lambda now: told(replace(now, what=f"{now.what} {what}"))
         try:
-            realm = explore(story, player=player, time=left, memory=self._memory, progress=progress)
+            realm = explore(story, player=player, time=left, memory=self._memory, progress=progress, world=world)
         except CutShort as cut:
             self.stopped = cut.by
             raise

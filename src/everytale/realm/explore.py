@@ -352,6 +352,7 @@ def explore(
     memory: float | None = None,
     progress: Callable[[Progress], None] | None = None,
     known: Known | None = None,
+    world: World | None = None,
     keep: Callable[[Known], None] | None = None,
 ) -> Realm:
     """Explore the realm of ``story``, all of it or to ``within`` moves from the start.
@@ -359,12 +360,14 @@ def explore(
     ``player``: a person whose moves a human chooses. ``horizon`` and ``minds`` replace the story's own. ``time`` in seconds, ``memory`` in
     gigabytes (8, unless said) and Ctrl-C cut it short; what there is by then is a *partial* realm. ``progress`` is told how far it is.
     ``keep`` is given what is known from time to time and at the end; a later exploration of the same goes on from it (``known``).
+    ``world``: one of ``story`` that nobody else asks, so that what it knows of states need not be found out anew.
     Raises ``StoryError``, and ``Undecided`` where it is cut short before there is a first situation.
     """
     if player is not None and player not in story.people:
         raise StoryError.one("unknown-name", "There is no such person", f"{player!r} is nobody with a mind.", None, _people(story))
     with Budget(time, MOST_MEMORY if memory is None else memory, progress) as budget:
-        world = budget.prepare(lambda look: another(ground(story, minds=minds, horizon=horizon, within=within, look=look)))
+        if world is None:
+            world = budget.prepare(lambda look: another(ground(story, minds=minds, horizon=horizon, within=within, look=look)))
         if world is None:
             raise CutShort(budget.stopped or "interrupted")
         world.core.most_states = 4_000_000_000

@@ -10,12 +10,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from everytale.finding.budget import Progress
+from everytale.finding.budget import GIGABYTE, Progress
+from everytale.ground import another
 from everytale.realm.compare import Compared, Ranking, Rounds, Side, ranked, side
-from everytale.realm.explore import Realm
+from everytale.realm.explore import MOST_MEMORY, Realm
 from everytale.story import Action, Story, Want
+from everytale.world import World
 
 How: TypeAlias = Literal["dropped", "halved", "doubled", "negated"]
+
+KEPT = 4
+"""Of the memory that may be used, one part in so many may hold a world that is kept for the next want."""
 
 FACTORS: dict[How, Fraction] = {"dropped": Fraction(0), "halved": Fraction(1, 2), "doubled": Fraction(2), "negated": Fraction(-1)}
 
@@ -51,6 +56,7 @@ def sensitivity(
     rounds = Rounds(player, time, memory, progress)
     realm = rounds.explore(story, "as it is")
     before = side(realm)
+    wishing = _Wishing(realm.world, (MOST_MEMORY if memory is None else memory) / KEPT)
 
     def compare(one: Variation, place: str) -> Compared[Variation]:
         match one.of:
@@ -61,10 +67,28 @@ def sensitivity(
             case want:
                 wants = (replace(own, worth=own.worth * one.factor) if own is want else own for own in story.wants)
                 kept = tuple(own for own in wants if own.worth != 0)
-                after = side(rounds.explore(replace(story, wants=kept), f"variation {place}"))
+                varied = replace(story, wants=kept)
+                after = side(rounds.explore(varied, f"variation {place}", wishing.world(varied)))
         return Compared(one, before, after)
 
     return ranked(before, tuple(variations(story)), compare, rounds)
+
+
+class _Wishing:
+    """A world in which people want now this, now that, so that what becomes of its states is found out only once. It is begun anew where it
+    holds more than so many gigabytes."""
+
+    def __init__(self, original: World, most: float) -> None:
+        self._original, self._most = original, most
+        self._kept: World | None = None
+
+    def world(self, story: Story) -> World:
+        """The world of ``story``, which is the original but for what people want; the last is not to be asked any more."""
+        if self._kept is None or self._kept.core.figures()["bytes"] > self._most * GIGABYTE:
+            self._kept = None
+            self._kept = another(self._original)
+        self._kept.wish(story)
+        return self._kept
 
 
 def variations(story: Story) -> Iterator[Variation]:

@@ -31,6 +31,7 @@ from everytale.story import (
     Truth,
     Unknown,
     Variable,
+    Want,
 )
 from everytale.world.table import (
     ALL,
@@ -420,6 +421,23 @@ class Lowering:
         if truth is not None and (self.table.constant(body) or not self.exact):
             return self.table.true if truth else self.table.false
         return body
+
+    def worth(self, wants: Iterable[Want], person: str | None) -> int:
+        """What a state is worth to ``person`` (``None``: the author), by their ``wants``, all added up."""
+        parts: list[int] = []
+        for want in wants:
+            if want.person != person:
+                continue
+            self.span = want.span
+            measure = self.node(want.measure, {})
+            if not want.each:
+                parts.append(self.choice(measure, self.table.number(want.worth), self.table.false))
+            elif self.table.constant(measure):
+                value = self.table.value(measure)
+                parts.append(self.table.unknown if value is None else self.table.number(value * want.worth))
+            else:
+                parts.append(measure if want.worth == 1 else self.table.node(TIMES, self.table.number(want.worth), measure))
+        return self.sum(parts)
 
     def sum(self, nodes: list[int]) -> int:
         """The sum of nodes, constants added up."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
@@ -122,6 +122,20 @@ class World:
         if table.size != self._sent:
             self.core.extend(*table.since(self._sent))
             self._sent = table.size
+
+    def wish(self, story: Story) -> None:
+        """Let people want from now on what they want in ``story``, which is this world's but for that.
+
+        What is known of their reasons is forgotten, what becomes of a state after a move is not. Nothing that this world was asked before
+        may be asked on: no realm of it, no search.
+        """
+        assert replace(story, wants=self.story.wants) == self.story
+        self.story = story
+        self._lowering.work = 0
+        worth = array("q", (self._lowering.worth(story.wants, person) for person in story.people))
+        self.send()
+        self.ask(self.core.wish, worth)
+        self.notes.clear()
 
     def observer(self, move: GroundMove, person: str) -> int:
         """The node that says whether ``person`` sees ``move``; -1: never."""
