@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,33 @@ def test_exact_odds_are_given_up_when_the_time_is_up(folder: Path, monkeypatch: 
     assert late.exit_code == 3 and "Odds as fractions: the time was up before they were found." in late.stdout
     assert "The whole realm" in late.stdout
     assert run("explore", "ladder.tale", "--exact").exit_code == 0
+
+
+# ---- into files --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["--report", "--checkpoint", "--save", "--picture"])
+def test_where_nothing_can_be_written_is_said_before_the_long_work(folder: Path, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    monkeypatch.setattr("everytale.realm.explore", lambda *_, **__: pytest.fail("it was explored"))
+    for name, why in (
+        ("ladder.tale/map.svg", "not a directory"),
+        ("no/such/map.svg", "no such file or directory"),
+        (".", "is a directory"),
+    ):
+        if (option, why) not in (("--save", "is a directory"), ("--save", "no such file or directory"), ("--picture", "is a directory")):
+            done = run("explore", "ladder.tale", option, name)
+            assert done.exit_code == 1 and why in done.stderr and str(os.getpid()) not in done.stderr
+
+
+def test_a_pipe_is_written_to_and_a_link_stays_one(folder: Path) -> None:
+    os.mkfifo("pipe")
+    Path("link.json").symlink_to("real.json")
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(Path("pipe").read_text)
+        assert run("export", "ladder.tale", "--to", "json", "-o", "pipe").exit_code == 0
+    assert run("export", "ladder.tale", "--to", "json", "-o", "link.json").exit_code == 0
+    assert Path("pipe").is_fifo() and Path("link.json").is_symlink()
+    assert read.result() == Path("real.json").read_text()
 
 
 # ---- as tables ---------------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from everytale.realm.compare import flips
 from everytale.realm.explore import Realm, explore
 from everytale.reporting import picture, report
 from everytale.reporting.arcs import arcs
-from everytale.reporting.fold import folded
+from everytale.reporting.fold import folded, streamed
 from everytale.story import Story
 from everytale.world import Trace
 from tests.random_gambles import gambles
@@ -90,6 +90,25 @@ class Page(HTMLParser):
 def the_page(text: str) -> tuple[Realm, str]:
     realm = explore(read(text))
     return realm, report(realm, flips=flips(realm.story))
+
+
+ROUND = """
+tale "Round and Round"
+fact x: yes or no
+event on
+    if not x
+    then x
+event off
+    if x
+    then not x
+"""
+
+
+def test_tales_without_end_are_left_off_at_some_point() -> None:
+    realm = explore(read(ROUND))
+    stream = streamed(realm)
+    assert not stream.all and stream.visits.tolist() == [5_001, 5_000]
+    assert "How it ends" in report(realm)
 
 
 # ---- a page ------------------------------------------------------------------------------------------------------------

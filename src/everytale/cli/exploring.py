@@ -75,7 +75,7 @@ def explore(
     from everytale.answers.questions import questions
     from everytale.cli import printing
     from everytale.cli.reporting import require_picture, write_picture, write_report
-    from everytale.cli.saving import read_checkpoint, require_tables, write_checkpoint, write_tables
+    from everytale.cli.saving import read_checkpoint, require_tables, require_writable, write_checkpoint, write_tables
     from everytale.loader import load
     from everytale.realm import explore as explored
     from everytale.realm import judge
@@ -84,11 +84,14 @@ def explore(
         raise click.UsageError("--flips goes with --report.")
     if of is not None and picture is None:
         raise click.UsageError("--of goes with --picture.")
-    if save is not None:
-        require_tables()
     loaded = load(story, format=format)
     if picture is not None:
         require_picture(picture, of or "map", loaded)
+    for output in (report, picture, checkpoint):
+        if output is not None:
+            require_writable(Path(output))
+    if save is not None:
+        require_tables(Path(save))
     kept = None if checkpoint is None else Path(checkpoint)
     realm = explored(
         loaded,
@@ -136,11 +139,13 @@ def explore(
 def export(story: str, format: Format | None, to: str, output: str | None, player: str | None, within: int | None) -> None:
     """Write the realm of STORY for other programs: a graph (dot, graphml), a model checker's input (prism, drn), or json."""
     from everytale.cli import printing
-    from everytale.cli.saving import atomically
+    from everytale.cli.saving import atomically, require_writable
     from everytale.loader import load
     from everytale.realm import explore as explored
     from everytale.realm.export import exported
 
+    if output is not None:
+        require_writable(Path(output))
     realm = explored(load(story, format=format), player=player, within=within, progress=printing.searching)
     if output is None:
         for line in exported(realm, to):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import zipfile
 from collections.abc import Callable
@@ -14,7 +15,12 @@ from everytale.realm import Known, Realm
 
 
 def atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Have ``path`` written whole, or left as it was."""
+    """Have ``path`` written whole, or left as it was; what is no file, but a device or a pipe, is written to."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("wb") as file:
+            write(file)
+        return
+    path = path.resolve()  # a link stays one
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with beside.open("wb") as file:
@@ -22,8 +28,25 @@ def atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+    except OSError as error:
+        if error.filename == str(beside):  # of which nobody has heard
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         beside.unlink(missing_ok=True)
+
+
+def require_writable(path: Path) -> None:
+    """Raise ``OSError`` where ``path`` cannot be written to, before the long work begins, not after it."""
+    folder = path.resolve().parent
+    for wrong, number, what in (
+        (path.is_dir(), errno.EISDIR, path),
+        (not folder.exists(), errno.ENOENT, folder),
+        (not folder.is_dir(), errno.ENOTDIR, folder),
+        (not os.access(folder, os.W_OK), errno.EACCES, folder),
+    ):
+        if wrong:
+            raise OSError(number, os.strerror(number), str(what))
 
 
 def write_checkpoint(path: Path, known: Known) -> None:
@@ -46,14 +69,16 @@ def read_checkpoint(path: Path) -> Known | None:
         raise StoryError.one("other-checkpoint", "The checkpoint is of something else", message, None, "Name another file.") from None
 
 
-def require_tables() -> None:
-    """Say what is missing for tables before the long work begins, not after it."""
+def require_tables(folder: Path) -> None:
+    """Say what is missing for tables, and make ``folder`` for them, before the long work begins, not after it."""
     import click
 
     try:
         import pyarrow  # noqa: F401
     except ImportError:
         raise click.UsageError("--save needs pyarrow: pip install 'everytale[tables]'") from None
+    folder.mkdir(parents=True, exist_ok=True)
+    require_writable(folder / "states.parquet")
 
 
 def write_tables(folder: Path, realm: Realm) -> None:
@@ -62,7 +87,6 @@ def write_tables(folder: Path, realm: Realm) -> None:
 
     from everytale.realm.tables import TABLES
 
-    folder.mkdir(parents=True, exist_ok=True)
     for name, table in TABLES.items():
         made = table(realm)
         atomically(folder / f"{name}.parquet", partial(parquet.write_table, made))

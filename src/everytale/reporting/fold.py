@@ -33,8 +33,8 @@ BELIEF = 1.25
 """How much more what somebody believes must tell than a fact, to be chosen instead."""
 TELLING = 0.02
 """How much of the variance a fact must take away to be chosen."""
-MOST_STEPS = 100_000_000
-"""How many moves tales are followed for, all situations counted."""
+MOST_STEPS, MOST_MOVES = 100_000_000, 10_000
+"""How many moves tales are followed for, all situations counted, and in each tale."""
 MOST_SOLVING = 1_500_000
 """How many situations, all places counted, odds of passing through are solved for."""
 
@@ -112,7 +112,7 @@ def streamed(realm: Realm) -> Stream:
     now[0] = 1.0
     visits: Reals = now.copy()
     times: Reals = np.zeros(realm.situations)
-    for step in range(1, max(50, MOST_STEPS // max(1, len(edges.target))) + 1):
+    for step in range(1, min(MOST_MOVES, max(50, MOST_STEPS // max(1, len(edges.target)))) + 1):
         now = np.bincount(edges.target, weights=now[edges.source] * edges.chance, minlength=realm.situations).astype(np.float64)
         visits += now
         times += step * now
