@@ -343,6 +343,15 @@ def test_nothing_is_called_never_that_some_tale_comes_to() -> None:
     assert made and not {name for what, name in unmet if what in ("action", "event")} & made
 
 
+def test_of_an_exploration_cut_short_no_reasons_are_given_that_may_not_hold_further_on() -> None:
+    part = explore(story(FOLLOWING), within=0)
+    part.stopped = "time"
+    assert {(one.what, one.name): one.obstacle.because for one in never(part)} == {
+        ("action", "ring"): "it was not met before the exploration was cut short",
+        ("ending", "Rung"): "it was not met before the exploration was cut short",
+    }
+
+
 def test_an_ending_may_wait_until_nothing_more_can_happen_among_other_things() -> None:
     still = CELLAR.replace('ending "Morning" if dark and not open', 'ending "Morning" if (broken or nothing more can happen) and not open')
     part = never(explore(story(still), within=1))

@@ -20,6 +20,8 @@ from everytale.story import Action, Ending, Expression, Stillness
 from everytale.world import GroundMove
 
 Situations = NDArray[Any]
+NOT_MET = Obstacle("it was not met before the exploration was cut short")
+"""All that there is to say where it was: what stands in the way may not, further on."""
 MOST_INSTANCES = 12
 """How many instances of an action are asked about, at most."""
 
@@ -48,6 +50,8 @@ class Unmade:
 
     def why_not_made(self, action: Action) -> Obstacle:
         """The obstacle of that instance which comes nearest to being made."""
+        if self.realm.stopped is not None:
+            return NOT_MET
         nearest: tuple[int, Obstacle] | None = None
         for binding, move in self.candidates(action):
             found = self.near(action, binding, move)
@@ -133,6 +137,8 @@ class Unmade:
                 yield Never("ending", ending.title, ending.span, self.why_no_end(ending))
 
     def why_no_end(self, ending: Ending) -> Obstacle:
+        if self.realm.stopped is not None:
+            return NOT_MET
         _, obstacle, situation = self.holds_nowhere(ending.condition, {}, self.everywhere)
         if situation is None:
             return obstacle

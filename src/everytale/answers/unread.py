@@ -42,7 +42,8 @@ class Unread:
                     obstacle = self.why_not_told(action, passage)
                     if obstacle is not None:
                         yield Never("text", f"{action.name}: {opening(passage)}", passage.span or action.span, obstacle)
-        yield from self.following_texts()
+        if self.realm.stopped is None:
+            yield from self.following_texts()
         for number, ending in enumerate(self.story.endings):
             here: list[Occurrence] = [({}, "", np.flatnonzero(self.realm.fate == number))]
             for passage in ending.told if len(here[0][2]) else ():
