@@ -149,6 +149,23 @@ private:
         return 0;
     }
 
+    // The same, as far as it is known already or takes but one step to find out. Most steps come to nothing by this, before they are made.
+    int known_missing(State s, std::int32_t move, int budget) {
+        const Person owner = states_.mind(s);
+        for (Person person : tables_.moves[move].consenting) {
+            if (person == owner) continue;
+            const State mind = states_.believed(s, person);
+            const std::uint32_t at = place_of(mind, move);
+            if (at == none) return never;
+            if (states_.level(mind) > tables_.minds) {
+                if (const int its = needs_at(mind, at, budget); its != 0) return its;
+            } else if (const int lacking = steps_[at].lacking; lacking >= budget) {
+                return lacking == never ? never : lacking + 1;
+            }
+        }
+        return 0;
+    }
+
     template <class Aim>
     bool search(State s, std::int32_t move, State next, int h, Aim &aim, int &retry) {
         const Rational now = worth(s);
@@ -252,6 +269,11 @@ private:
             for (std::uint32_t at = list.begin; at < list.begin + list.count; ++at) {
                 if (const int lacking = e.steps_[at].lacking; lacking >= left) {
                     lacks(taken, lacking == never ? never : lacking + 1);
+                    continue;
+                }
+                if (const int short_of = e.known_missing(here, e.steps_[at].move, left); short_of != 0) {
+                    e.work_();
+                    lacks(taken, short_of);
                     continue;
                 }
                 const State next = e.next_at(here, at);

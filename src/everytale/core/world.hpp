@@ -16,6 +16,7 @@
 //   explain.hpp    would they: the search for a minimal plan (EXPL), with everything proved remembered
 //   intend.hpp     the best such plan, and the best that could be hoped for
 //   estimate.hpp   a guess of how far a goal is
+//   cost.hpp       what it costs that a condition comes true, for that guess
 //   search.hpp     a tale to a goal, best first
 //   telling/       the prose of a tale (telling/book.hpp)
 //   session.hpp    a tale that is played
