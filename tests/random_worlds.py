@@ -235,3 +235,28 @@ class Writer:
 def stories(draw: Draw) -> Story:
     """A small random story."""
     return Writer(draw).story()
+
+
+class OutwardWriter(Writer):
+    """Writes a story in which nobody's mind is looked into but by those who notice what is so: ``if p believes f != f then p believes
+    f = f``, or the same of what p believes that somebody else believes."""
+
+    def condition(self, scope: tuple[str, ...], depth: int, beliefs: int = 0) -> Expression:
+        return super().condition(scope, depth, 0)
+
+    def trigger(self, name: str) -> Trigger:
+        fact = self.reading(self.pick(*(fluent for fluent in self.fluents if fluent.known_to is None) or self.fluents), ("p",))
+        noticed: tuple[Expression, Expression] = (Believes(Variable("p"), fact), fact)
+        believers: tuple[Expression, ...] = (Variable("p"),)
+        if self.chance(3):
+            other = self.person(())
+            believers = (Variable("p"), other)
+            noticed = (Believes(Variable("p"), Believes(other, fact)), Believes(Variable("p"), fact))
+        condition = Conjunction((self.condition(("p",), 1), Comparison("!=", *noticed)))
+        return Trigger(name, (Parameter("p", "person"),), condition, (Effect(fact, noticed[1], believers=believers),))
+
+
+@st.composite
+def outward_stories(draw: Draw) -> Story:
+    """A small random story in which only what somebody notices hangs on what they believe."""
+    return OutwardWriter(draw).story()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from everytale.core import Realm as Core
 from everytale.diagnostics import Source, Span, StoryError
 from everytale.ground import another, ground
+from everytale.ground.depth import looks_into_minds
 from everytale.language import read_story
 from everytale.loader import load
 from everytale.realm import Bounds, Realm, explore
@@ -19,7 +22,7 @@ from everytale.realm.explore import DEAD_END, GOES_ON, OPEN
 from everytale.realm.export import exported
 from everytale.story import Story
 from everytale.world import State
-from tests.random_worlds import stories
+from tests.random_worlds import outward_stories, stories
 from tests.reference import Broken, Tale
 from tests.reference import realm as slow
 from tests.reference.realm import Situation, TooMany
@@ -123,6 +126,37 @@ def test_random_worlds_are_explored_as_the_interpreter_does(one: Story, who: int
     for outcome in realm.outcomes:
         depths = [one.depth for one in situations if one.fate == outcome.name]
         assert outcome.shortest == (min(depths) if depths else None)
+
+
+def contents(realm: Realm, state: State, deep: int) -> tuple[object, ...]:
+    """All values in a state, and in the minds within minds so deep."""
+    minds = [contents(realm, state.believes(person), deep - 1) for person in realm.story.people] if deep else []
+    return tuple(state.values().values()), *minds
+
+
+@WORLDS
+@given(outward_stories(), st.sampled_from([None, None, 0]))
+def test_nothing_hangs_on_what_is_believed_deeper_than_beliefs_are_kept(one: Story, who: int | None) -> None:
+    player = None if who is None else one.people[who]
+    assert not looks_into_minds(one)
+    try:
+        realm = explore(one, player=player, within=3)
+        with patch("everytale.ground.grounder.depth_kept", lambda story, minds: minds + 2):
+            deeper = explore(replace(one), player=player, within=3)
+    except StoryError:  # it breaks one of its own rules
+        assume(False)
+        raise
+    assert deeper.world.depth == realm.world.depth + 1
+    same = {0: 0}
+    for number in range(deeper.situations):  # each is found by a move from an earlier one
+        assert contents(deeper, deeper.state(number), realm.world.depth) == contents(realm, realm.state(same[number]), realm.world.depth)
+        if deeper.fate[number] == OPEN:  # what is told apart may be come to later than what is not
+            continue
+        assert deeper.fate[number] == realm.fate[same[number]]
+        ours, theirs = realm.links(same[number]), deeper.links(number)
+        assert [link[:2] for link in ours] == [link[:2] for link in theirs]
+        for (_, _, target), (_, _, deep) in zip(ours, theirs, strict=True):
+            assert same.setdefault(deep, target) == target
 
 
 # ---- any graph, as a story ---------------------------------------------------------------------------------------------------------
@@ -335,30 +369,14 @@ PROBLEMS = Path(__file__).parents[2] / "shared" / "sabre" / "problems"
 PUBLISHED = pytest.mark.skipif(not PROBLEMS.is_dir(), reason="the published problems are not beside this checkout")
 
 
-def told_apart(realm: Realm, depth: int) -> int:
-    """How many situations there are, were beliefs kept to ``depth``."""
-
-    def contents(state: State, deep: int) -> tuple[object, ...]:
-        minds = [contents(state.believes(person), deep - 1) for person in realm.story.people] if deep else []
-        return tuple(realm.world.core.values(state.handle)), *minds
-
-    return len({contents(realm.state(situation), depth) for situation in range(realm.situations)})
-
-
 @PUBLISHED
 @pytest.mark.parametrize(
-    ("problem", "within", "horizon", "minds", "states", "shallow"),
-    [("space", 9, 3, 1, 83, 83), ("raiders", 7, 4, 1, 27, 26), ("fantasy", 5, 3, 2, 4787, 4787)],
+    ("problem", "within", "horizon", "minds", "states"),
+    [("space", 9, 3, 1, 83), ("raiders", 7, 4, 1, 26), ("lovers", 5, 5, 2, 107), ("fantasy", 5, 3, 2, 4787)],
 )
-def test_the_published_problems_have_so_many_situations(
-    problem: str, within: int, horizon: int, minds: int, states: int, shallow: int
-) -> None:
-    """A prototype, which kept beliefs to the depth minds + 1 whatever the problem says of them, counted ``shallow``.
-
-    Within its published limit of 9 moves fantasy has 638,192 and 638,191, which takes longer than a test may.
-    """
-    realm = explore(load(PROBLEMS / f"{problem}.txt"), within=within, horizon=horizon, minds=minds)
-    assert realm.situations == states and told_apart(realm, minds + 1) == shallow
+def test_the_published_problems_have_so_many_situations(problem: str, within: int, horizon: int, minds: int, states: int) -> None:
+    """As many as a prototype counted; in fantasy within its published limit of 9 moves, which takes too long here, 638,191 both."""
+    assert explore(load(PROBLEMS / f"{problem}.txt"), within=within, horizon=horizon, minds=minds).situations == states
 
 
 @PUBLISHED

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 
-from everytale.story import Action, Believes, Comparison, Ending, Expression, Membership, Quantified, Story
+from everytale.story import Action, Believes, Comparison, Ending, Expression, Membership, Quantified, Story, Variable
 from tests.reference.expressions import Evaluator
 from tests.reference.states import Mind
 from tests.reference.world import Broken, Instance, Mechanics, parts
@@ -159,19 +159,43 @@ class Tale:
 
 
 def looks_into_minds(story: Story) -> bool:
-    """Whether the world itself does: a precondition, or a condition of an effect on the world."""
-    rules = [*story.actions, *story.triggers]
-    conditions = [rule.precondition for rule in rules]
-    conditions += [effect.condition for rule in rules for effect in rule.effects if not effect.believers]
-    return any(has_belief(condition) for condition in conditions)
+    """Whether the world itself does: an action's precondition, or a condition of an effect on the world. Or whether a trigger looks
+    into a mind other than the one that it changes: one that it passes on the way there is none."""
+    actions = [action.precondition for action in story.actions]
+    effects = [effect.condition for rule in (*story.actions, *story.triggers) for effect in rule.effects if not effect.believers]
+    if any(map(has_belief, actions + effects)):
+        return True
+    for trigger in filter(lambda one: has_belief(one.precondition), story.triggers):
+        for effect in trigger.effects:
+            repeated = {Variable(binder.variable) for binder in effect.each}
+            before = [tuple(None if one in repeated else one for one in chain) for chain in looked_along(trigger.precondition)]
+            chains = [*before, *looked_along(effect.condition), *looked_along(effect.value)]
+            if any(chain != effect.believers[: len(chain)] for chain in chains):
+                return True
+    return False
+
+
+def looked_along(expression: Expression) -> Iterator[tuple[Expression | None, ...]]:
+    """Whose minds within minds an expression looks into, outermost first; ``None``: somebody whom it quantifies over."""
+    match expression:
+        case Believes(person, what):
+            yield (person,)
+            yield from ((person, *chain) for chain in looked_along(what))
+        case Quantified(_, binder, body):
+            for chain in looked_along(body):
+                yield tuple(None if person == Variable(binder.variable) else person for person in chain)
+        case _:
+            for part in inner_parts(expression):
+                yield from looked_along(part)
 
 
 def has_belief(expression: Expression) -> bool:
     if isinstance(expression, Believes):
         return True
-    inner = [expression.body] if isinstance(expression, Quantified) else [*parts(expression)]
+    return any(map(has_belief, [expression.body] if isinstance(expression, Quantified) else inner_parts(expression)))
+
+
+def inner_parts(expression: Expression) -> list[Expression]:
     if isinstance(expression, Membership):
-        inner = [expression.what]
-    if isinstance(expression, Comparison):
-        inner = [expression.left, expression.right]
-    return any(map(has_belief, inner))
+        return [expression.what]
+    return [expression.left, expression.right] if isinstance(expression, Comparison) else [*parts(expression)]

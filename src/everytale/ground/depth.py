@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeAlias
+
 from everytale.diagnostics import StoryError
 from everytale.language.walk import parts
-from everytale.story import Action, Believes, Effect, ExpectThat, Expression, Holds, Story, Trigger
+from everytale.story import Action, Believes, Binder, Effect, ExpectThat, Expression, Holds, Quantified, Story, Trigger, Variable
 
 
 def rules(story: Story) -> list[Action | Trigger]:
@@ -27,14 +30,57 @@ def nesting(expression: Expression) -> int:
     return deepest
 
 
+Chain: TypeAlias = tuple[Expression | None, ...]
+"""People within whose minds one another's lie, outermost first; ``None``: nobody who could be named here."""
+
+
+def looks_no_further(expression: Expression, chain: Chain) -> bool:
+    """Whether an expression looks into no mind but those of ``chain``, from the outermost on."""
+    waiting = [(expression, chain)]
+    while waiting:
+        one, chain = waiting.pop()
+        if isinstance(one, Quantified):
+            chain = _but_for((one.binder,), chain)
+        if isinstance(one, Believes):
+            if not chain or chain[0] != one.person:
+                return False
+            chain = chain[1:]
+        waiting.extend((part, chain) for part in parts(one))
+    return True
+
+
+def _but_for(binders: Iterable[Binder], chain: Chain) -> Chain:
+    """``chain`` where these variables stand for others."""
+    bound = {binder.variable for binder in binders}
+    return tuple(None if isinstance(one, Variable) and one.name in bound else one for one in chain)
+
+
+def looks_into_minds(story: Story) -> bool:
+    """Whether something in the world hangs on what somebody believes, or something in a mind on what is believed further in.
+
+    A trigger by which people notice what is before their eyes asks what they believe, and changes just that: it needs no more.
+    """
+    conditions = [action.precondition for action in story.actions]
+    conditions += [effect.condition for rule in rules(story) for effect in rule.effects if not effect.believers]
+    if any(map(nesting, conditions)):
+        return True
+    return not all(
+        looks_no_further(trigger.precondition, _but_for(effect.each, effect.believers))
+        and looks_no_further(effect.condition, effect.believers)
+        and looks_no_further(effect.value, effect.believers)
+        for trigger in story.triggers
+        if nesting(trigger.precondition)
+        for effect in trigger.effects
+    )
+
+
 def depth_kept(story: Story, minds: int) -> int:
-    """How deep minds within minds are kept: one more than ``minds``, and another where the world itself looks into minds.
+    """How deep minds within minds are kept: one more than ``minds``, and another where :func:`looks_into_minds` says so.
 
     Raises ``StoryError`` where an expression of the story goes deeper.
     """
+    depth = minds + 1 + looks_into_minds(story)
     looked_at = [rule.precondition for rule in rules(story)]
-    looked_at += [effect.condition for rule in rules(story) for effect in rule.effects if not effect.believers]
-    depth = minds + 1 + any(nesting(condition) for condition in looked_at)
     looked_at += [part for rule in rules(story) for effect in rule.effects for part in (effect.condition, effect.value)]
     looked_at += [want.measure for want in story.wants]
     looked_at += [ending.condition for ending in story.endings]
