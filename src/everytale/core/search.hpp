@@ -1,9 +1,11 @@
 // Finding a tale: a sequence of possible moves at whose end a goal holds. See world.hpp for the whole.
 //
 // Best first over the graph of distinct states, in the true state only. Whether a move is in character is the dear question, so it
-// is asked when the move's turn comes, not when it is met; one that is not answered within a little work waits, and is
-// asked again with more. What the admissible bound says cannot reach the goal in the moves left is never met. The search is complete:
-// when nothing is left, there is no such tale within the limits, unless a question stayed undecided.
+// is asked when the move's turn comes, not when it is met. Who has a reason mostly has one that is soon found, and what is dear is to
+// prove that somebody has none; so a question that is not answered within a little work waits, as if the state were some moves
+// further from the goal, and is asked again with twice the work. What the admissible bound says cannot reach the goal in the moves
+// left is never met. The search is complete: when nothing is left, there is no such tale within the limits, unless a question stayed
+// undecided.
 #pragma once
 
 #include <queue>
@@ -55,7 +57,7 @@ public:
             const Node parent = nodes_[next.parent];
             const int depth = parent.depth + 1;
             if (known(next.state) <= depth) continue;
-            const int verdict = judge_.in_character(parent.state, next.move, std::min(judge_.patience, first_patience << 2 * next.tries));
+            const int verdict = judge_.in_character(parent.state, next.move, std::min(judge_.patience, first_patience << next.tries));
             if (verdict == 0) {
                 ++refused_;
                 continue;
@@ -93,7 +95,8 @@ public:
     std::size_t growth() const { return reach_.growth() + soon_moved(nodes_) + queue_.size() * sizeof(Candidate); }
 
 private:
-    static constexpr std::int64_t first_patience = 2000;
+    static constexpr std::int64_t first_patience = 100;
+    static constexpr float price = 2;  // of asking again, in moves; it rises with each time
 
     struct Node {
         State state;
@@ -152,12 +155,12 @@ private:
     }
 
     void postpone(Candidate next) {
-        if (first_patience << 2 * next.tries >= judge_.patience) {
+        if (first_patience << next.tries >= judge_.patience) {
             undecided_ = true;
             return;
         }
         ++next.tries;
-        if (aim_.order == Order::promising) next.priority += static_cast<float>(next.tries), next.order = order_++;
+        if (aim_.order == Order::promising) next.priority += price * static_cast<float>(next.tries), next.order = order_++;
         queue_.push(next);
     }
 

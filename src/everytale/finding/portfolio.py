@@ -1,8 +1,9 @@
-"""Several searches for the same goal, in turns: other weights, and tighter limits that are widened to those asked for.
+"""Several searches for the same goal, in turns: other weights, and tighter limits than those asked for.
 
-A *strand* is a world with the searches under way in it; they share what is proved about people there. Each strand has a thread,
-and a *round* gives every search the same work. What a round found is looked at in the order of the strands, so threads change
-nothing about the answer, only when it comes.
+A *strand* is a world with the searches under way in it; they share what is proved about people there. Two strands are followed at a time,
+each in a thread of its own: the one that was asked for, and one with tighter limits. A *round* gives both the same work, which a strand
+deals out to its searches in equal parts; rounds grow, so that little is lost on a search that is soon at its end. What a round found is
+looked at in the order of the strands, so threads change nothing about the answer, only when it comes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
+from math import ceil
 from typing import Protocol
 
 from everytale.finding.budget import Budget
@@ -19,12 +22,14 @@ from everytale.world import World
 
 FOUND, NONE = 1, 2
 
-EAGER = (1.0, 5.0)
+EAGER = (1.0, 3.0)
 """How much the estimated way to the goal counts against the moves made, in turns."""
-FIRST_WORK, MOST_WORK = 4_000, 10_000
-"""How much work a search does in the first round, and in later ones."""
-STAGE_WORK = 3_000_000
-"""After how much work in one stage of tighter limits the next is begun besides."""
+FIRST_WORK, MOST_WORK, GROWTH = 4_000, 40_000, 1.25
+"""How much work a strand does in the first round, and at most in a later one; how much more it is each time."""
+STAGE_WORK = 300_000
+"""How much work a strand does in its first stage before the next is begun besides; twice as much in each that follows."""
+SHORTER = (3 / 4, 1 / 2)
+"""The horizons of tighter searches, of the one asked for."""
 
 
 @dataclass
@@ -50,45 +55,40 @@ class Aim(Protocol):
 
 
 class Strand:
-    """Searches in one world, stage by stage: the next is begun when one has come to nothing, and besides one that takes long."""
+    """Searches in one world, stage by stage, each with tighter limits than the last: the next is begun besides one that takes long."""
 
     def __init__(self, world: World, stages: list[Callable[[], list[Quest | Wanderer]]]) -> None:
         self.world, self._waiting = world, stages
-        self.under_way: list[list[Quest | Wanderer]] = []
-        self._spent = 0
+        self._under_way: list[list[Quest | Wanderer]] = []
+        self._spent, self._until = 0, 0
         self.done = not stages
 
     def round(self, work: int) -> list[list[int]]:
-        """Every search goes on for that much work; the moves of the tales found."""
+        """The searches go on for that much work in all; the moves of the tales found."""
+        if self._waiting and self._spent >= self._until:
+            self._under_way.append(self._waiting.pop(0)())
+            self._until = self._until * 2 + STAGE_WORK
+        self._spent += work
         tales: list[list[int]] = []
-        if self._spent > STAGE_WORK:
-            self._begin_next()
-        for stage in self.under_way:
-            tales += self._advance(stage, work)
-        self.under_way = [stage for stage in self.under_way if all(quest.status in (0, FOUND) for quest in stage)]
-        while not self.under_way and self._waiting:
-            self._begin_next()
-            tales += self._advance(self.under_way[0], work)
-            self.under_way = [stage for stage in self.under_way if all(quest.status in (0, FOUND) for quest in stage)]
-        self.done = not self.under_way
+        each = work // sum(map(len, self._under_way))
+        for at, stage in enumerate(self._under_way):
+            if not self._advance(stage, each, tales):
+                del self._under_way[at:]  # and what has tighter limits comes to nothing either
+                self._waiting.clear()
+                break
+        self.done = not self._under_way
         return tales
 
-    def _begin_next(self) -> None:
-        if self._waiting:
-            self.under_way.append(self._waiting.pop(0)())
-            self._spent = 0
-
-    def _advance(self, stage: list[Quest | Wanderer], work: int) -> list[list[int]]:
+    @staticmethod
+    def _advance(stage: list[Quest | Wanderer], work: int, tales: list[list[int]]) -> bool:
         """The searches of one stage go on; when one of them is complete, the others need not."""
-        tales: list[list[int]] = []
         for quest in stage:
-            self._spent += work
             tale = quest.advance(work)
             if tale is not None:
                 tales.append(tale)
             elif quest.status != 0:
-                break
-        return tales
+                return False
+        return True
 
 
 class Portfolio:
@@ -97,14 +97,14 @@ class Portfolio:
     def __init__(self, world: World, aim: Aim, shortest: bool, budget: Budget) -> None:
         self._budget, self._aim = budget, aim
         self._asked = Strand(world, [lambda: self._searches(world, world.horizon, shortest)])
-        self._tighter: Strand | None = None
-        self._proposes = True
+        self._strands = [self._asked]
+        self._tighter, self._proposes = self._tightened(), True
         self._all: list[Quest] = []
         self.done = False
 
     @property
     def worlds(self) -> list[World]:
-        return [self._asked.world] + ([self._tighter.world] if self._tighter else [])
+        return [strand.world for strand in self._strands]
 
     def propose_no_more(self) -> None:
         """Only the search within the limits asked for goes on."""
@@ -113,11 +113,8 @@ class Portfolio:
     def proposals(self) -> Iterator[tuple[list[int], bool]]:
         """Tales as they are found, and whether the asked search itself found them; they have yet to be followed."""
         work = FIRST_WORK
+        strands = [self._asked]
         while not self._asked.done:
-            strands = [self._asked]
-            if work > FIRST_WORK and self._proposes:
-                self._tighter = self._tighter or self._tightened()
-                strands += [self._tighter] if not self._tighter.done else []
             found = self._budget.wait_for_all([partial(strand.round, work) for strand in strands], [strand.world for strand in strands])
             if found is None:
                 return
@@ -125,8 +122,17 @@ class Portfolio:
             for strand, tales in zip(strands, found, strict=True):
                 for tale in tales:
                     yield tale, strand is self._asked
-            work = min(work + 2_000, MOST_WORK)
+            work = min(int(work * GROWTH), MOST_WORK)
+            strands = [self._asked, *self._beside()]
         self.done = any(quest.status == NONE for quest in self._all)
+
+    def _beside(self) -> list[Strand]:
+        """The strand with tighter limits that is followed now, if there is one."""
+        if not self._proposes:
+            return []
+        if len(self._strands) == 1 or self._strands[-1].done:
+            self._strands += islice(self._tighter, 1)
+        return [strand for strand in self._strands[1:] if not strand.done]
 
     def _searches(self, world: World, horizon: int, shortest: bool = False) -> list[Quest | Wanderer]:
         if shortest:
@@ -135,13 +141,16 @@ class Portfolio:
         self._all = [self._aim.quest(world, horizon, eagerness) for eagerness in EAGER]
         return [*self._all, *([self._aim.wanderer(world)] if world.story.endings else [])]
 
-    def _tightened(self) -> Strand:
-        """One mind deep, and with shorter plans at first."""
+    def _tightened(self) -> Iterator[Strand]:
+        """People who imagine one mind deep; and those of whom more was asked, but who do not plan so far ahead."""
         asked = self._asked.world
-        world = another(asked, minds=min(asked.minds, 1))
-        most = asked.horizon if world.minds < asked.minds else asked.horizon - 1
-        horizons = sorted({horizon for horizon in (-(-asked.horizon // 2), -(-asked.horizon * 3 // 4), most) if 1 <= horizon <= most})
-        return Strand(world, [lambda horizon=horizon: [self._aim.quest(world, horizon, eager) for eager in EAGER] for horizon in horizons])  # type: ignore[misc]
+        for minds in sorted({min(asked.minds, 1), asked.minds}):
+            world = another(asked, minds=minds)
+            horizons = {ceil(asked.horizon * part) for part in (1, *SHORTER)} - ({asked.horizon} if minds == asked.minds else set())
+            yield Strand(world, [partial(self._ahead, world, horizon) for horizon in sorted(horizons, reverse=True)])
+
+    def _ahead(self, world: World, horizon: int) -> list[Quest | Wanderer]:
+        return [self._aim.quest(world, horizon, eagerness) for eagerness in EAGER]
 
     def _tell_progress(self) -> None:
         figures = [world.core.figures() for world in self.worlds]
