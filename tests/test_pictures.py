@@ -14,6 +14,7 @@ from everytale.cli import main
 from everytale.realm import Realm, explore
 from everytale.reporting import Picture, picture
 from everytale.reporting.page import STYLE
+from everytale.reporting.pictures import cut_fact
 from everytale.reporting.raster import written_out
 from tests.test_finding import story
 from tests.test_report import LAMP
@@ -33,6 +34,46 @@ def test_each_picture_of_the_report_stands_alone(realm: Realm, of: str) -> None:
     assert root.tag == "{http://www.w3.org/2000/svg}svg" and root.get("aria-hidden") is None
     assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}"
     assert names[of] in "".join(root.itertext()) and root.findtext("{http://www.w3.org/2000/svg}title")
+
+
+LADDER = """
+tale "The Ladder"
+fact rungs_climbed: 0 to 9
+fact let_go: yes or no
+event climb
+    if rungs_climbed < 9
+    then rungs_climbed rises
+    weight 20
+event fall
+    if rungs_climbed > 0
+    then let_go
+ending "The top, and all that can be seen from there" if rungs_climbed = 9
+ending "The bottom of it" if let_go
+view "how high": rungs_climbed, let_go
+"""
+
+
+def test_the_map_fits_the_page_names_its_endings_whole_and_says_what_differs_from_the_start() -> None:
+    root = ElementTree.fromstring(picture(explore(story(LADDER))))
+    texts = [[span.text or "" for span in text] for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert float(root.get("width", "")) <= 1056  # what a wide page leaves for it
+    assert ["The top, and all", "that can be seen", "from there"] in [text[:-1] for text in texts]
+    assert [text[:-1] for text in texts if "let_go" in text[1]] == [["rungs_c… = 0", "not let_go"]]
+    assert ["rungs_c… = 3"] in [text[:-1] for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("fact", "shown"),
+    [
+        ("at(Marit) = yard", "at(M… = yard"),
+        ("dawn", "dawn"),
+        ("Jack: Ianto: awaited", "J·I: awaited"),
+        ("bargain = confessed_all", "bargain = c…"),
+        ("Jack: at(Ianto) = hub", "J: at(… = hub"),
+    ],
+)
+def test_a_fact_too_long_for_the_map_keeps_its_value(fact: str, shown: str) -> None:
+    assert cut_fact(fact, len(shown)) == shown
 
 
 def test_a_picture_of_something_else_is_refused(realm: Realm) -> None:

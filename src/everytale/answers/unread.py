@@ -301,7 +301,7 @@ def opening(passage: Passage) -> str:
     for beats in passage.alternatives:
         for beat in beats:
             text = " ".join("".join(part if isinstance(part, str) else "…" for part in beat.text).split())
-            return text if len(text) <= 40 else text[:39].rstrip() + "…"
+            return text if len(text) <= 40 else text[:39].rstrip(" .,:;!?…") + "…"
     return "nothing"
 
 

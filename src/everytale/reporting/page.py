@@ -18,6 +18,7 @@ from everytale.reporting.arcs import Arc
 from everytale.reporting.fold import Map
 from everytale.reporting.pictures import HATCH, UNSEEN, Run, arc_picture, colour, legend, map_picture, often, tension_picture
 from everytale.story import Flip
+from everytale.telling import typographic
 from everytale.world import Trace
 
 
@@ -49,7 +50,7 @@ def page(realm: Realm, found: Map, told: Told, verdicts: Sequence[Verdict], unme
         tag(
             "header",
             tag("p", "Every tale of", class_="over"),
-            tag("h1", story.title),
+            tag("h1", typographic(story.title)),
             tag("p", _sum(realm), class_="lead"),
             tag("nav", contents, aria_label="Contents"),
         ),
@@ -65,7 +66,7 @@ def page(realm: Realm, found: Map, told: Told, verdicts: Sequence[Verdict], unme
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", http_equiv="Content-Security-Policy", content="default-src 'none'; style-src 'unsafe-inline'"),
-        tag("title", f"Every tale of {story.title}"),
+        tag("title", f"Every tale of {typographic(story.title)}"),
         tag("style", STYLE),
     )
     return "<!doctype html>\n" + tag("html", head, body, lang="en") + "\n"
@@ -95,7 +96,7 @@ def _sections(
 
 
 def _sum(realm: Realm) -> str:
-    many = f"{realm.situations:,} situations and {realm.transitions:,} moves between them"
+    many = f"{_many(realm.situations, 'situation')} and {_moves(realm.transitions)} between them"
     played = f", with {realm.story.entity[realm.player].label} played by somebody" if realm.player is not None else ""
     if realm.status == "whole":
         return f"{many}{played}: all that can come about when everybody acts for reasons of their own."
@@ -140,14 +141,18 @@ def _soonest(one: Outcome) -> str:
     return _moves(one.shortest)
 
 
-def _title(realm: Realm, column: int) -> str:
+def _title(realm: Realm, column: int, *, short: bool = False) -> str:
     others = "No ending: nothing more can happen", "No end: it goes on for ever"
     endings = len(realm.story.endings)
-    return realm.names[column] if column < endings else others[column - endings]
+    return typographic(realm.names[column]) if short or column < endings else others[column - endings]
 
 
 def _moves(count: int) -> str:
-    return f"{count} move{'' if count == 1 else 's'}"
+    return _many(count, "move")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _bar(odds: Bounds, kind: str) -> Html:
@@ -163,9 +168,10 @@ def _map(realm: Realm, found: Map, told: Told) -> Iterator[Html]:
     by = listed(found.facts) if found.facts else "nothing but the endings"
     view = f"the view “{found.title}”: " if found.title else ""
     how = f"All situations, folded by {view}{by}."
+    differs = " A place says in what it differs from the first." if found.facts else ""
     tale = f" The line with dots is the {'tale as written' if told.written else 'likeliest tale'}." if found.tale else ""
     rest = "" if found.all else " Tales that go on for very long are left off at some point."
-    caption = f"{how} Tales run from left to right; a bar is as tall, and a band as wide, as tales go there.{tale}{rest}"
+    caption = f"{how} Tales run from left to right; a bar is as tall, and a band as wide, as tales go there.{differs}{tale}{rest}"
     yield _figure(map_picture(found, endings), "The map of the realm", caption)
     order = sorted(range(len(found.places)), key=lambda place: (found.places[place].ending is not None, found.places[place].time))
     rows = []
@@ -187,13 +193,13 @@ def _map(realm: Realm, found: Map, told: Told) -> Iterator[Html]:
 def _tale(realm: Realm, told: Told) -> Iterator[Html]:
     endings = len(realm.story.endings)
     shown = [column for column in range(len(realm.names)) if any(one.odds[column].high > 1e-6 for one in told.moments)]
-    end = f"It ends with “{realm.names[told.fate]}”" if 0 <= told.fate < endings else "It comes to no ending"
+    end = f"It ends with “{_title(realm, told.fate)}”" if 0 <= told.fate < endings else "It comes to no ending"
     peak = max(range(len(told.moments)), key=lambda k: told.moments[k].suspense.middle)
     before = f"after move {peak}, {told.tale.moves[peak - 1]}" if peak else "at its start"
     turn = max(range(len(told.moments)), key=lambda k: told.moments[k].surprise.middle)
     turned = f" What turns it most is move {turn}, {told.tale.moves[turn - 1]}." if turn else ""
     yield tag("p", f"{end} after {_moves(len(told.tale.moves))}. Suspense is greatest {before}.{turned}")
-    yield legend((realm.names[column], colour(column, endings)) for column in shown)
+    yield legend((_title(realm, column, short=True), colour(column, endings)) for column in shown)
     caption = (
         "The odds of every ending after each move; below them suspense (the expected variance of the next odds) "
         "and surprise (how far the odds have just moved)."
@@ -205,7 +211,7 @@ def _tale(realm: Realm, told: Told) -> Iterator[Html]:
         cells = [_three(one.suspense), _three(one.surprise) if k else "", *(str(one.odds[column]) for column in shown)]
         figures = [tag("td", cell, class_="number") for cell in cells]
         rows.append(tag("tr", tag("td", str(k), class_="number"), tag("th", move, scope="row", class_="move"), *figures))
-    heads = ["", "After", "Suspense", "Surprise", *(realm.names[column] for column in shown)]
+    heads = ["", "After", "Suspense", "Surprise", *(_title(realm, column, short=True) for column in shown)]
     yield tag("details", tag("summary", "Move by move"), _table(heads, rows, numbers=range(2, len(heads))))
 
 
@@ -247,7 +253,7 @@ def _spoken(runs: Sequence[Run]) -> str:
 def _claims(verdicts: Sequence[Verdict]) -> Iterator[Html]:
     rows = []
     for one in verdicts:
-        title = [tag("em", one.claim.title), ": "] if one.claim.title else []
+        title = [tag("em", typographic(one.claim.title)), ": "] if one.claim.title else []
         rows.append(
             tag(
                 "tr",
@@ -277,7 +283,7 @@ def _shown(verdict: Verdict) -> str:
 def _never(unmet: Sequence[Never]) -> Iterator[Html]:
     rows = []
     for one in unmet:
-        name = f"“{one.name}”" if one.what in ("ending", "text", "scene") else one.name
+        name = f"“{typographic(one.name)}”" if one.what in ("ending", "text", "scene") else one.name
         rows.append(tag("tr", tag("td", one.what), tag("th", name, scope="row"), tag("td", one.obstacle.because)))
     yield _table(["", "Of the story", "What stands in the way"], rows)
 
@@ -299,9 +305,9 @@ def _flips(realm: Realm, flips: Ranking[Flip]) -> Iterator[Html]:
             note = " won" if shift.won else " lost" if shift.lost else ""
             moved = abs(shift.change.middle) > 1e-6
             cells.append(tag("td", str(shift.after), tag("small", note) if note else "", class_="number" if moved else "number same"))
-        rows.append(tag("tr", tag("th", one.by.title, scope="row"), *cells))
-    heads = ["Premise", "Otherwise", *(realm.names[column] for column in columns)]
-    yield _table(heads, rows, numbers=range(1, len(heads)))
+        rows.append(tag("tr", tag("th", typographic(one.by.title), scope="row"), *cells))
+    heads = ["Premise", "Otherwise", *(_title(realm, column, short=True) for column in columns)]
+    yield _table(heads, rows, class_="flips", numbers=range(1, len(heads)))
 
 
 # ---- what they share ---------------------------------------------------------------------------------------------------

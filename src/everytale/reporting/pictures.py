@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from textwrap import wrap
 
 from everytale.markup import Html, tag
 from everytale.realm.odds import percent
@@ -30,13 +31,15 @@ def colour(column: int, endings: int) -> str:
 
 HEIGHT, BAR, GAP, LINE = 300, 10, 16, 14
 MARGIN, TOP = 4, 18
-WIDTH, NARROWEST, WIDEST = 1040, 104, 220
+WIDTH, NARROWEST, WIDEST = 1040, 97, 220
 """How wide the map is, if it can be, and how far its layers lie apart at least and at most."""
 MOST_LAYERS = 9
 LEAST = 3
 """The height of the smallest bar."""
 VISIBLE = 0.004
 """A flow below that is not drawn."""
+LETTER, MOST_LETTERS = 6.7, 18
+"""How wide a letter is, and how many stand in one line of the name of an ending."""
 
 
 @dataclass
@@ -52,12 +55,19 @@ def map_picture(found: Map, endings: int, *head: Html) -> Html:
     """Places as bars from left to right, as tall as tales come there; bands between them, as wide as tales go that way."""
     layers = _layers(found)
     scale = HEIGHT / max(sum(found.places[place].visits for place in layer) for layer in layers)
-    column = min(WIDEST, max(NARROWEST, (WIDTH - 2 * MARGIN) / len(layers)))
+    longest = max(len(line) for place in layers[-1] for line in _label(found, place))
+    last = BAR + 10 + LETTER * max(longest, 8)
+    column = min(WIDEST, max(NARROWEST, (WIDTH - 2 * MARGIN - last) / max(1, len(layers) - 1)))
+    rooms = [column] * (len(layers) - 1) + [last]
     bars, tall = _stacked(found, layers, scale, column)
     ribbons = [_ribbon(found, bars, one, other, much, scale, endings) for (one, other), much in _drawn(found, bars)]
-    shapes = [_shape(found, bars, place, endings, int((column - BAR) / 6.3)) for layer in layers for place in layer]
+    shapes = [
+        _shape(found, bars, place, endings, int((room - BAR - 6) / LETTER))
+        for layer, room in zip(layers, rooms, strict=True)
+        for place in layer
+    ]
     line, dots = _way(found, bars)
-    return _svg("map", MARGIN * 2 + column * len(layers), tall + TOP, head, tag("g", *ribbons), line, tag("g", *shapes), dots)
+    return _svg("map", MARGIN * 2 + sum(rooms), tall + TOP, head, tag("g", *ribbons), line, tag("g", *shapes), dots)
 
 
 def _svg(name: str, width: float, height: float, head: Sequence[Html], *parts: Html) -> Html:
@@ -115,9 +125,7 @@ def _pull(found: Map, place: int, order: dict[int, float]) -> float:
 
 def _stacked(found: Map, layers: list[list[int]], scale: float, column: float) -> tuple[dict[int, _Bar], float]:
     def room(place: int) -> float:
-        one = found.places[place]
-        lines = len(one.name) + 1
-        return max(LEAST, one.visits * scale, LINE * lines)
+        return max(LEAST, found.places[place].visits * scale, LINE * len(_label(found, place)))
 
     tall = max(sum(map(room, layer)) + GAP * (len(layer) - 1) for layer in layers)
     bars = {}
@@ -159,14 +167,33 @@ def _ribbon(found: Map, bars: dict[int, _Bar], one: int, other: int, much: float
     return tag("path", tag("title", words), d=path, class_=f"band {kind}", stroke_width=f"{width:.2f}")
 
 
+def _label(found: Map, place: int) -> list[str]:
+    """What stands beside a place: in what it differs from the first, and the odds of coming there."""
+    one, first = found.places[place], found.places[found.start]
+    figure = str(one.passing) if one.passing is not None else f"{one.visits:.2f} times"
+    if one.ending is not None:
+        return [*wrap(one.name[0], MOST_LETTERS), figure]
+    if place == found.start or len(one.name) != len(first.name):
+        return [*one.name, figure]
+    return [*(name for name, its in zip(one.name, first.name, strict=True) if name != its), figure]
+
+
 def _shape(found: Map, bars: dict[int, _Bar], place: int, endings: int, room: int) -> Html:
     one, bar = found.places[place], bars[place]
     kind = colour(one.ending, endings) if one.ending is not None else "place"
-    figure = str(one.passing) if one.passing is not None else f"{one.visits:.2f} times"
-    lines = [*one.name, figure]
-    y = bar.y + bar.height / 2 - LINE * (len(lines) - 1) / 2 + 4
+    *_, figure = lines = _label(found, place)
+    middle = bar.y + bar.height / 2
+    y = middle - LINE * (len(lines) - 1) / 2 + 4
+    if place in found.tale and bar.height / 2 > LINE * len(lines) + TOP:  # above the line of the tale
+        y = middle - LINE * len(lines) + 4
     spans = [
-        tag("tspan", cut(line, room), x=f"{bar.x + BAR + 6:.1f}", y=f"{y + LINE * k:.1f}", class_="odds" if k == len(lines) - 1 else None)
+        tag(
+            "tspan",
+            line if one.ending is not None else cut_fact(line, room),
+            x=f"{bar.x + BAR + 6:.1f}",
+            y=f"{y + LINE * k:.1f}",
+            class_="odds" if k == len(lines) - 1 else None,
+        )
         for k, line in enumerate(lines)
     ]
     return tag(
@@ -175,6 +202,16 @@ def _shape(found: Map, bars: dict[int, _Bar], place: int, endings: int, room: in
         tag("rect", x=f"{bar.x:.1f}", y=f"{bar.y:.1f}", width=BAR, height=f"{bar.height:.1f}", rx=2, class_=kind),
         tag("text", *spans),
     )
+
+
+def cut_fact(text: str, most: int) -> str:
+    """At most so many letters of a fact: its value whole if that can be, the initials of who believes it (``J·I: awaited``)."""
+    *people, what = text.split(": ") if len(text) > most else [text]
+    if people:
+        text = f"{'·'.join(name[:1] for name in people)}: {what}"
+    fact, equals, value = text.rpartition(" = ")
+    left = most - len(equals) - len(value)
+    return cut(fact, left) + equals + value if equals and left >= 3 else cut(text, most)
 
 
 def _way(found: Map, bars: dict[int, _Bar]) -> tuple[Html, Html]:
@@ -200,8 +237,6 @@ def often(much: float) -> str:
 # ---- a tale ------------------------------------------------------------------------------------------------------------
 
 LEFT, ODDS, TENSION = 44, 150, 64
-LETTER = 6.7
-"""How wide a letter is."""
 
 
 def _step(moves: int) -> float:
