@@ -360,11 +360,13 @@ def explore(
     ``player``: a person whose moves a human chooses. ``horizon`` and ``minds`` replace the story's own. ``time`` in seconds, ``memory`` in
     gigabytes (8, unless said) and Ctrl-C cut it short; what there is by then is a *partial* realm. ``progress`` is told how far it is.
     ``keep`` is given what is known from time to time and at the end; a later exploration of the same goes on from it (``known``).
-    ``world``: one of ``story`` that nobody else asks, so that what it knows of states need not be found out anew.
+    ``world``: one of ``story`` that nobody else asks, so that what it knows of states need not be found out anew (by one thread: another
+    would know nothing of it).
     Raises ``StoryError``, and ``Undecided`` where it is cut short before there is a first situation.
     """
     if player is not None and player not in story.people:
         raise StoryError.one("unknown-name", "There is no such person", f"{player!r} is nobody with a mind.", None, _people(story))
+    warm = world is not None
     with Budget(time, MOST_MEMORY if memory is None else memory, progress) as budget:
         if world is None:
             world = budget.prepare(lambda look: another(ground(story, minds=minds, horizon=horizon, within=within, look=look)))
@@ -378,7 +380,7 @@ def explore(
             player=-1 if player is None else world.vocabulary.person[player],
             within=UNBOUNDED if within is None else within,
             linked=True,
-            threads=os.cpu_count() or 1,
+            threads=1 if warm else os.cpu_count() or 1,
         )
         keeper = Keeper(world, core, (player, within), keep)
         if known is not None:
