@@ -245,7 +245,8 @@ class OutwardWriter(Writer):
         return super().condition(scope, depth, 0)
 
     def trigger(self, name: str) -> Trigger:
-        fact = self.reading(self.pick(*(fluent for fluent in self.fluents if fluent.known_to is None) or self.fluents), ("p",))
+        seen = [fluent for fluent in self.fluents if fluent.known_to is None]
+        fact = self.reading(self.pick(*(seen or self.fluents)), ("p",))
         noticed: tuple[Expression, Expression] = (Believes(Variable("p"), fact), fact)
         believers: tuple[Expression, ...] = (Variable("p"),)
         if self.chance(3):
