@@ -319,8 +319,8 @@ def test_memory_cuts_it_short() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_ends_it_with_what_is_known(folder: Path) -> None:
     (folder / "hard.tale").write_text(format_story(hard()), encoding="utf-8")
-    process = begun("hard.tale", "--json")
-    time.sleep(2)
+    process = begun("hard.tale", "--json", "--checkpoint", "kept")
+    wait_for(folder / "kept", process)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 3, errors
@@ -333,6 +333,13 @@ def begun(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def wait_for(kept: Path, process: subprocess.Popen[str]) -> None:
+    """Until it is under way, and keeps what it knows."""
+    while not kept.exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+
+
 # ---- and gone on with --------------------------------------------------------------------------------------------------------------
 
 
@@ -340,9 +347,7 @@ def begun(*arguments: str) -> subprocess.Popen[str]:
 def test_a_run_that_is_killed_is_gone_on_with_to_the_same_numbers(folder: Path) -> None:
     kept = folder / "kept"
     process = begun("lamps.tale", "--checkpoint", "kept")
-    while not kept.exists():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.01)
+    wait_for(kept, process)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     with np.load(kept) as file:
