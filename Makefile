@@ -3,7 +3,7 @@
 # a Python of at least 3.11 with `venv` and its headers.
 
 .DELETE_ON_ERROR:
-.PHONY: help publish-demo tell test check web web-check engine engine-check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-minds bench-published bench-play bench-page bench-server bench-realm docs lock clean
+.PHONY: help publish-demo tell test check web web-check engine engine-check sanitize fuzz bench bench-start bench-endings bench-telling bench-quality bench-problems bench-minds bench-published bench-play bench-page bench-server bench-realm docs lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,7 +30,7 @@ help:
 	@echo "make engine    the core as WebAssembly, for the page (engine-check: that the committed one is what the sources build)"
 	@echo "make sanitize  the core's tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make fuzz      100,000 damaged inputs for the reader, 10,000 requests of each kind for the server, and many random worlds for the core"
-	@echo "make bench     measurements (bench-start, bench-endings, bench-telling, bench-quality, bench-minds, bench-published, bench-play, bench-page, bench-server, bench-realm)"
+	@echo "make bench     measurements (bench-start, bench-endings, bench-telling, bench-quality, bench-problems, bench-minds, bench-published, bench-play, bench-page, bench-server, bench-realm)"
 	@echo "make docs      the documentation, into site/"
 	@echo "make lock      pins the tools anew, in requirements-dev.txt"
 	@echo "make clean     removes all that was made here"
@@ -78,7 +78,7 @@ fuzz: $(VENV)/.package
 # The planner's problems are not part of this project: PROBLEMS names a folder with `versions.tsv` beside `problems/`.
 PROBLEMS ?= ../shared/sabre
 
-bench: bench-start bench-endings bench-telling bench-quality bench-play bench-page bench-server bench-realm $(if $(wildcard $(PROBLEMS)/versions.tsv),bench-minds bench-published)
+bench: bench-start bench-endings bench-telling bench-quality bench-problems bench-play bench-page bench-server bench-realm $(if $(wildcard $(PROBLEMS)/versions.tsv),bench-minds bench-published)
 
 bench-start: $(VENV)/.package
 	$(BIN)/python benchmarks/start.py

@@ -9,8 +9,10 @@ from everytale.world import World
 
 LONGEST = 400
 """Moves of one tale, where nobody bounds them."""
-PATIENCE = 200_000
+PATIENCE = 20_000
 """How much work one verdict may cost; a move that is not decided by then is not made."""
+SAVINGS = 100_000
+"""How much work is saved up before the first tale: where everything that could be done in a state has to be judged, one can cost much."""
 WORK_OF_A_MOVE = 20
 """What a move counts whose state has been left before."""
 
@@ -21,20 +23,22 @@ class Wanderer:
     def __init__(self, world: World, goal: int, ending: int, within: int) -> None:
         self.world, self.goal, self.ending, self.within = world, goal, ending, min(within, LONGEST)
         self.status = 0
+        self._saved = -SAVINGS
         self._chance = Chance(1)
         self._moves: dict[int, tuple[list[int], list[Fraction]]] = {}
 
     def advance(self, work: int) -> list[int] | None:
-        """Tells tales for about that much work; the moves of one that comes to the goal."""
+        """Tells tales for about that much work, in the long run; the moves of one that comes to the goal."""
         core = self.world.core
+        self._saved += work
         before, core.patience = core.patience, PATIENCE
-        end = core.figures()["work"] + work
         try:
-            while core.figures()["work"] < end:
+            while self._saved > 0:
+                begun = core.figures()["work"]
                 tale, arrived = self._tale()
                 if arrived:
                     return tale
-                end -= WORK_OF_A_MOVE * (len(tale) + 1)
+                self._saved -= core.figures()["work"] - begun + WORK_OF_A_MOVE * (len(tale) + 1)
         finally:
             core.patience = before
         return None

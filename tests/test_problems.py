@@ -1,0 +1,71 @@
+"""Our own problems in the shapes that those of the field have: each comes to what it is known to come to."""
+
+from __future__ import annotations
+
+import csv
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from everytale.finding import Found, find
+from everytale.language.expression import parse_expression
+from everytale.loader import load
+from everytale.minds import worth
+from everytale.story import Story
+from tests.reference import Tale
+from tests.test_finding import end, is_a_tale
+
+PROBLEMS = Path(__file__).parents[1] / "benchmarks" / "problems"
+with (PROBLEMS / "versions.tsv").open(encoding="utf-8") as table:
+    VERSIONS = {version["version"]: version for version in csv.DictReader(table, delimiter="\t")}
+
+QUICK = (
+    "causeway_alone",
+    "causeway_bell",
+    "cellblock_out",
+    "fever_home",
+    "fever_short",
+    "lean_winter_one",
+    "letters_convent",
+    "letters_true",
+    "masque_contessa",
+    "masque_page",
+    "masque_prince",
+    "mutiny_rum",
+)
+"""Those that are decided in a second; the others are measured in ``benchmarks/minds.py``."""
+FOLLOWED = ("letters_convent", "letters_true", "masque_contessa", "masque_prince")
+"""Those that the reference interpreter follows in seconds."""
+
+
+def sought(version: dict[str, str]) -> tuple[Story, Found]:
+    file = next(PROBLEMS.glob(f"{version['problem']}.t*"))
+    one = load(file)
+    goal = int(version["goal"]) if version["goal"].isdigit() else parse_expression(version["goal"], one)
+    limits = {"within": "author_temporal_limit", "horizon": "character_temporal_limit", "minds": "epistemic_limit"}
+    given = {name: int(version[column]) for name, column in limits.items()}
+    return one, find(one, goal=goal, **given)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_problem_comes_to_what_it_is_known_to_come_to(name: str) -> None:
+    version = VERSIONS[name]
+    one, found = sought(version)
+    assert found.status == version["answer"] and found.stopped is None
+    assert found.complete == (found.status == "none")
+    if name in FOLLOWED:
+        tale = Tale(one, minds=found.minds, horizon=found.horizon)
+        assert is_a_tale(tale, found.plan)
+        last = end(tale, found.plan)
+        if version["goal"].isdigit():
+            assert tale.worth(last, None) == worth(found.tales[0].state, None) >= Fraction(version["goal"])
+        else:
+            assert tale.evaluator.holds(parse_expression(version["goal"], one), {}, last)
+
+
+def test_every_problem_is_in_the_table() -> None:
+    assert {version["problem"] for version in VERSIONS.values()} == {
+        file.stem for file in PROBLEMS.glob("*.t*") if file.suffix in (".txt", ".tale")
+    }
+    assert set(QUICK) <= set(VERSIONS) and set(FOLLOWED) <= set(QUICK)
