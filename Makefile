@@ -116,6 +116,9 @@ bench-realm: $(VENV)/.package
 bench-minds: $(VENV)/.package
 	$(BIN)/python benchmarks/minds.py $(PROBLEMS)
 
+bench-problems: $(VENV)/.package
+	$(BIN)/python benchmarks/minds.py benchmarks/problems --time 20
+
 bench-published: $(VENV)/.package
 	$(BIN)/python -m benchmarks.published $(PROBLEMS)
 
