@@ -188,6 +188,23 @@ def test_exact_odds_are_given_up_when_the_time_is_up(folder: Path, monkeypatch: 
     assert run("explore", "ladder.tale", "--exact").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("verb", "code", "error"),
+    [
+        (["explore", "ladder.tale", "--as", "Bob"], 1, "There is no such person"),
+        (["claims", "nowhere.tale"], 1, "There is no such story"),
+        (["flip", "ladder.tale", "nothing"], 1, "There is no such flip"),
+        (["explore", "ladder.tale", "--memory", "0.000001"], 3, "the memory was used up before the story was made ready."),
+        (["why-not", "ladder.tale", "fly"], 1, "There is no move 'fly'."),
+    ],
+)
+def test_an_error_is_one_value_for_tools_too(folder: Path, verb: list[str], code: int, error: str) -> None:
+    done = run(*verb, "--json")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["error"]) == (code, error) and done.stderr
+    assert [one["title"] for one in found["diagnostics"]] == ([error] if error.startswith("There is no such") else [])
+
+
 # ---- into files --------------------------------------------------------------------------------------------------------------------
 
 

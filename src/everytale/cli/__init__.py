@@ -35,6 +35,7 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
+        for_tools = "--json" in ctx.args
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -45,7 +46,7 @@ class Verbs(click.Group):
         except Exception as error:
             from everytale.cli.problems import explain
 
-            ctx.exit(explain(error))
+            ctx.exit(explain(error, for_tools=for_tools))
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -110,9 +110,7 @@ def explore(
     verdicts = tuple(judge(realm, claim) for claim in loaded.claims if claim.player == player)
     unmet, open_questions = never(realm), questions(realm, deeper=deeper)
     fractions = exact_odds(realm, time) if exact else None
-    if as_json:
-        printing.as_json(realm_data(realm, verdicts, unmet, open_questions) | ({"exact": exact_data(fractions)} if exact else {}))
-    else:
+    if not as_json:
         lines = [
             *summary(realm),
             *(exact_lines(fractions) if exact else []),
@@ -126,6 +124,8 @@ def explore(
         write_report(realm, story, report, verdicts, unmet, with_flips=flips, memory=memory)
     if picture is not None:
         write_picture(realm, story, picture, of or "map")
+    if as_json:  # last, so that an error is not a second value
+        printing.as_json(realm_data(realm, verdicts, unmet, open_questions) | ({"exact": exact_data(fractions)} if exact else {}))
     _exit(True if realm.stopped is None and not realm.undecided and not isinstance(fractions, str) else None)
 
 

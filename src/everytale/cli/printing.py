@@ -174,7 +174,8 @@ def found(story: Story, answer: Found, telling: bool) -> None:
 
 def _limits(answer: Found) -> str:
     moves = "of any length" if answer.within is None else f"of at most {answer.within} moves"
-    limits = f"{moves}, where people plan {answer.horizon} moves ahead and imagine each other {answer.minds} deep"
+    ahead = f"{answer.horizon} move{'' if answer.horizon == 1 else 's'} ahead"
+    limits = f"{moves}, where people plan {ahead} and imagine each other {answer.minds} deep"
     if answer.status == "none":
         return f"There is no such tale {limits}; that is proved."
     return f"No such tale was found {limits}; whether there is one is undecided."

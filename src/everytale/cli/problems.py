@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from everytale.cli.printing import diagnostics, print_lines
+from everytale.cli.printing import as_json, diagnostics, print_lines
 
 
-def explain(error: Exception) -> int:
-    """Say what ``error`` means on the error stream; the exit code. What nobody foresaw is raised again."""
+def explain(error: Exception, *, for_tools: bool = False) -> int:
+    """Say what ``error`` means on the error stream, and as the one value ``for_tools``; the exit code. One unforeseen is raised again."""
+    code = _explained(error)
+    if for_tools:
+        from everytale.cli.data import diagnostic_data
+        from everytale.diagnostics import StoryError
+
+        found = error.diagnostics if isinstance(error, StoryError) else ()
+        as_json({"error": found[0].title if found else str(error), "diagnostics": [diagnostic_data(one) for one in found]})
+    return code
+
+
+def _explained(error: Exception) -> int:
     from everytale.diagnostics import StoryError
     from everytale.minds import ImpossibleTrace
     from everytale.world import Undecided, UnknownMove
