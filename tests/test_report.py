@@ -111,6 +111,18 @@ def test_tales_without_end_are_left_off_at_some_point() -> None:
     assert "How it ends" in report(realm)
 
 
+def test_with_somebody_played_the_flips_are_of_tales_in_which_they_are(tmp_path: Path) -> None:
+    likely = LAMP.replace("    then lamp\n", "    then lamp\n    weight 3\n")
+    (tmp_path / "lamp.tale").write_text(likely, encoding="utf-8")
+    written = tmp_path / "lamp.html"
+    done = CliRunner().invoke(main, ["explore", str(tmp_path / "lamp.tale"), "--as", "Ada", "--report", str(written), "--flips"])
+    assert done.exit_code == 0, done.output
+    here = str(flips(read(likely), player="Ada").before.odds[0])  # type: ignore[union-attr]
+    alone = str(flips(read(likely)).before.odds[0])  # type: ignore[union-attr]
+    row = re.search(r"<tr><th scope=\"row\">as it is</th>.*?</tr>", written.read_text(encoding="utf-8"))
+    assert here != alone and row is not None and f">{here}<" in row.group() and f">{alone}<" not in row.group()
+
+
 # ---- a page ------------------------------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,7 @@ def write_report(
     realm: Realm, story: str, path: str, verdicts: tuple[Verdict, ...], unmet: tuple[Never, ...], *, with_flips: bool, memory: float | None
 ) -> None:
     """Write the page about ``realm`` into the file ``path``, whole or not at all."""
-    ranking = flips(realm.story, memory=memory, progress=printing.searching) if with_flips else None
+    ranking = flips(realm.story, player=realm.player, memory=memory, progress=printing.searching) if with_flips else None
     _write(path, report(realm, tale=_written(realm, story), verdicts=verdicts, unmet=unmet, flips=ranking).encode())
 
 
