@@ -96,7 +96,7 @@ public:
 
 private:
     static constexpr std::int64_t first_patience = 100;
-    static constexpr float price = 2;  // of asking again, in moves; it rises with each time
+    static constexpr float price = 4;  // of asking again, in moves
 
     struct Node {
         State state;
@@ -160,7 +160,7 @@ private:
             return;
         }
         ++next.tries;
-        if (aim_.order == Order::promising) next.priority += price * static_cast<float>(next.tries), next.order = order_++;
+        if (aim_.order == Order::promising) next.priority += price, next.order = order_++;
         queue_.push(next);
     }
 
