@@ -241,10 +241,10 @@ class Grounder:
 
     def _weight(self, action: Action, binding: Mapping[str, str]) -> int:
         node = self._node(action.weight, binding, action.span)
+        if self.table.whole(node) == 1:
+            return -1
         if self.table.constant(node):
             value = self.table.value(node)
-            if value == 1:
-                return -1
             if value is None or value < 0:
                 message = f"The weight of {action.name} is {'unknown' if value is None else value}."
                 title, span = "A weight is negative", action.weight.span or action.span
