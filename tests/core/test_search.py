@@ -73,8 +73,8 @@ def is_a_tale(world: World, moves: list[int], goal: int) -> bool:
     return world.holds(state, goal)
 
 
-@pytest.mark.parametrize("shortest", [True, False])
-def test_a_tale_is_found_exactly_where_there_is_one(shortest: bool) -> None:
+@pytest.mark.parametrize(("shortest", "curious"), [(True, False), (False, False), (False, True)])
+def test_a_tale_is_found_exactly_where_there_is_one(shortest: bool, curious: bool) -> None:
     found = []
     for seed in range(600):
         try:
@@ -83,7 +83,7 @@ def test_a_tale_is_found_exactly_where_there_is_one(shortest: bool) -> None:
         except WorldError:  # triggers that go round in a ring
             continue
         within = 6 if expected is None or seed % 2 else expected
-        which = world.seek(goal=goal, ending=-1, within=within, shortest=shortest, eagerness=2.0, horizon=3)
+        which = world.seek(goal=goal, ending=-1, within=within, shortest=shortest, eagerness=2.0, horizon=3, curious=curious)
         status = world.search(which, 10**9)
         assert status == (NONE if expected is None else FOUND), seed
         if expected is not None:

@@ -17,7 +17,7 @@ namespace everytale {
 class Search {
 public:
     enum class Status : int { running = 0, found = 1, none = 2, undecided = 3 };
-    enum class Order : int { promising = 0, shortest = 1 };
+    enum class Order : int { promising = 0, shortest = 1, curious = 2 };
     struct Aim {
         std::int32_t goal;    // a condition of the true state
         std::int32_t ending;  // or, where it is not -1: the tale must come to that ending
@@ -91,10 +91,11 @@ public:
     std::uint64_t waiting() const { return queue_.size(); }
     int deepest() const { return deepest_; }
     bool undecided() const { return undecided_; }
-    std::size_t bytes() const { return nodes_.capacity() * sizeof(Node) + queue_.size() * sizeof(Candidate) + reach_.bytes(); }
-    std::size_t growth() const { return reach_.growth() + soon_moved(nodes_) + queue_.size() * sizeof(Candidate); }
+    std::size_t bytes() const { return nodes_.capacity() * sizeof(Node) + queue_.size() * sizeof(Candidate) + reach_.bytes() + values_.bytes(); }
+    std::size_t growth() const { return reach_.growth() + values_.growth() + soon_moved(nodes_) + queue_.size() * sizeof(Candidate); }
 
 private:
+    static constexpr float familiar = 1000;  // more than what the states of a guess that is not beside the point differ by
     static constexpr std::int64_t first_patience = 100;
     static constexpr float price = 4;  // of asking again, in moves
 
@@ -150,8 +151,25 @@ private:
         const int left = aim_.within - depth, least = judge_.least(s, left);
         if (least > left) return;
         const float guess = judge_.guess(s);
-        const float priority = aim_.order == Order::shortest ? static_cast<float>(depth + least) + guess / (2 * never) : static_cast<float>(depth + aim_.eagerness * guess);
+        float priority = aim_.order == Order::shortest ? static_cast<float>(depth + least) + guess / (2 * never) : static_cast<float>(depth + aim_.eagerness * guess);
+        if (aim_.order == Order::curious && !novel(s, guess)) priority += familiar;
         queue_.push({priority, order_++, parent, move, s, 0});
+    }
+
+    // Whether a fluent has a value that it had in no state met before whose guess is the same. Such states come first in a curious
+    // search, so that it does not stay where the guess is mistaken (Lipovetzky and Geffner, Best-first width search, 2017).
+    bool novel(State s, float guess) {
+        const View view = states_.view(s);
+        const std::uint32_t near = static_cast<std::uint32_t>(std::min(guess, familiar));
+        bool any = false;
+        for (std::size_t fluent = 0; fluent < tables_.lanes.size(); ++fluent) {
+            const Lane &lane = tables_.lanes[fluent];
+            if (lane.mask == 0) continue;
+            char &known = values_.at(pair_key(near << 21 | static_cast<std::uint32_t>(fluent), static_cast<std::uint32_t>(lane.code(view.words))));
+            any = any || !known;
+            known = 1;
+        }
+        return any;
     }
 
     void postpone(Candidate next) {
@@ -160,7 +178,7 @@ private:
             return;
         }
         ++next.tries;
-        if (aim_.order == Order::promising) next.priority += price, next.order = order_++;
+        if (aim_.order != Order::shortest) next.priority += price, next.order = order_++;
         queue_.push(next);
     }
 
@@ -174,6 +192,7 @@ private:
     const Judge judge_;
     std::vector<Node> nodes_;
     std::priority_queue<Candidate> queue_;
+    Map<char> values_;  // met, of a guess and a fluent
     Map<int> reach_;
     std::optional<std::uint32_t> found_;
     bool told_ = false, undecided_ = false;

@@ -133,7 +133,7 @@ class _Sought:
         """Moves; as many as people imagine; minds within minds."""
         return self.within, self.world.horizon, self.world.minds
 
-    def quest(self, world: World, horizon: int, eagerness: float, *, shortest: bool = False) -> Quest:
+    def quest(self, world: World, horizon: int, eagerness: float, *, shortest: bool = False, curious: bool = False) -> Quest:
         world.core.patience = PATIENT
         which = world.core.seek(
             goal=world.node(self.condition, {}),
@@ -142,6 +142,7 @@ class _Sought:
             shortest=shortest,
             eagerness=eagerness,
             horizon=horizon,
+            curious=curious,
         )
         return Quest(world, which)
 

@@ -8,7 +8,7 @@ looked at in the order of the strands, so threads change nothing about the answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -24,6 +24,8 @@ FOUND, NONE = 1, 2
 
 EAGER = (1.0, 3.0)
 """How much the estimated way to the goal counts against the moves made, in turns."""
+CURIOUS = 3.0
+"""The same of one more search, in which states that have something new come first: it does not stay where the estimate is mistaken."""
 FIRST_WORK, MOST_WORK, GROWTH = 4_000, 40_000, 1.25
 """How much work a strand does in the first round, and at most in a later one; how much more it is each time."""
 STAGE_WORK = 300_000
@@ -49,7 +51,7 @@ class Quest:
 class Aim(Protocol):
     """What is sought, and how a search for it is begun."""
 
-    def quest(self, world: World, horizon: int, eagerness: float, *, shortest: bool = False) -> Quest: ...
+    def quest(self, world: World, horizon: int, eagerness: float, *, shortest: bool = False, curious: bool = False) -> Quest: ...
 
     def wanderer(self, world: World) -> Wanderer: ...
 
@@ -57,9 +59,9 @@ class Aim(Protocol):
 class Strand:
     """Searches in one world, stage by stage, each with tighter limits than the last: the next is begun besides one that takes long."""
 
-    def __init__(self, world: World, stages: list[Callable[[], list[Quest | Wanderer]]]) -> None:
-        self.world, self._waiting = world, stages
-        self._under_way: list[list[Quest | Wanderer]] = []
+    def __init__(self, world: World, stages: Sequence[Callable[[], Sequence[Quest | Wanderer]]]) -> None:
+        self.world, self._waiting = world, list(stages)
+        self._under_way: list[Sequence[Quest | Wanderer]] = []
         self._spent, self._until = 0, 0
         self.done = not stages
 
@@ -80,7 +82,7 @@ class Strand:
         return tales
 
     @staticmethod
-    def _advance(stage: list[Quest | Wanderer], work: int, tales: list[list[int]]) -> bool:
+    def _advance(stage: Sequence[Quest | Wanderer], work: int, tales: list[list[int]]) -> bool:
         """The searches of one stage go on; when one of them is complete, the others need not."""
         for quest in stage:
             tale = quest.advance(work)
@@ -138,7 +140,7 @@ class Portfolio:
         if shortest:
             self._all = [self._aim.quest(world, horizon, 1.0, shortest=True)]
             return [*self._all]
-        self._all = [self._aim.quest(world, horizon, eagerness) for eagerness in EAGER]
+        self._all = self._ahead(world, horizon)
         return [*self._all, *([self._aim.wanderer(world)] if world.story.endings else [])]
 
     def _tightened(self) -> Iterator[Strand]:
@@ -149,8 +151,9 @@ class Portfolio:
             horizons = {ceil(asked.horizon * part) for part in (1, *SHORTER)} - ({asked.horizon} if minds == asked.minds else set())
             yield Strand(world, [partial(self._ahead, world, horizon) for horizon in sorted(horizons, reverse=True)])
 
-    def _ahead(self, world: World, horizon: int) -> list[Quest | Wanderer]:
-        return [self._aim.quest(world, horizon, eagerness) for eagerness in EAGER]
+    def _ahead(self, world: World, horizon: int) -> list[Quest]:
+        eager = [self._aim.quest(world, horizon, eagerness) for eagerness in EAGER]
+        return [*eager, self._aim.quest(world, horizon, CURIOUS, curious=True)]
 
     def _tell_progress(self) -> None:
         figures = [world.core.figures() for world in self.worlds]
