@@ -11,7 +11,7 @@ LONGEST = 400
 """Moves of one tale, where nobody bounds them."""
 PATIENCE = 20_000
 """How much work one verdict may cost; a move that is not decided by then is not made."""
-SAVINGS = 100_000
+SAVINGS = 10_000
 """How much work is saved up before the first tale: where everything that could be done in a state has to be judged, one can cost much."""
 WORK_OF_A_MOVE = 20
 """What a move counts whose state has been left before."""
