@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from everytale.diagnostics import Source, Span, StoryError
 from everytale.finding import Found, find
 from everytale.finding.budget import Progress
+from everytale.finding.portfolio import NONE, UNDECIDED, Quest, Strand
 from everytale.ground import another, ground
 from everytale.language import read_story
 from everytale.language.expression import parse_expression
@@ -303,6 +304,23 @@ def test_memory_cuts_a_search_short() -> None:
     status, stopped, memory = done.stdout.split()
     assert (status, stopped) == ("undecided", "memory"), done.stderr
     assert int(memory) <= 0.15e9 * 1.05
+
+
+@pytest.mark.parametrize(("end", "begun"), [(UNDECIDED, ["wide", "narrow"]), (NONE, ["wide"])])
+def test_what_stays_undecided_is_tried_with_tighter_limits_and_what_is_refuted_is_not(end: int, begun: list[str]) -> None:
+    class Ended(Quest):
+        def advance(self, work: int) -> None:
+            self.status = end
+
+    def stage(name: str) -> list[Quest]:
+        stages.append(name)
+        return [Ended(world, 0)]
+
+    world, stages = another(ground(hard())), list[str]()
+    strand = Strand(world, [partial(stage, "wide"), partial(stage, "narrow")])
+    while not strand.done:
+        assert strand.round(100) == []
+    assert stages == begun
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

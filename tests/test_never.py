@@ -119,6 +119,17 @@ def test_a_reason_has_what_it_hangs_on() -> None:
     assert all(one.span is not None for one in unmet.values())
 
 
+def test_where_the_tale_has_ended_at_its_start_nothing_can_happen() -> None:
+    over = found(
+        'tale "Over"\nkind person: Ann (she)\nfact out: yes or no\nstart\n    out\naction wave by Ann\n    then not out\n'
+        'action shut by Ann\n    if not out\n    then out\nending "Out" if out\n'
+    )
+    assert {name: one.obstacle.because for (what, name), one in over.items()} == {
+        "wave": "the tale has ended before anything can happen",
+        "shut": "“not out” never holds",
+    }
+
+
 FOLLOWING = """
 tale "The Bell"
 teller Ann

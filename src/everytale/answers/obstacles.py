@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from everytale.diagnostics import Span
 from everytale.language.walk import walk
-from everytale.story import ALWAYS, Conjunction, Disjunction, Expression, Negation, Quantified, Stillness, Truth
+from everytale.story import Conjunction, Disjunction, Expression, Negation, Quantified, Stillness, Truth
 from everytale.world import Trace
 
 What: TypeAlias = Literal["action", "event", "ending", "text", "scene"]
@@ -33,15 +32,6 @@ class Never:
     name: str
     span: Span | None
     obstacle: Obstacle
-
-
-def conjuncts(condition: Expression) -> Iterator[Expression]:
-    """The conditions that must all hold."""
-    if isinstance(condition, Conjunction):
-        for part in condition.parts:
-            yield from conjuncts(part)
-    elif condition != ALWAYS:
-        yield condition
 
 
 def hangs_on_stillness(condition: Expression) -> bool:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from everytale.answers.obstacles import Never, Obstacle, conjuncts, hangs_on_stillness, supposed
+from everytale.answers.obstacles import Never, Obstacle, hangs_on_stillness, supposed
 from everytale.answers.why_not import failing_literals
 from everytale.answers.words import listed
 from everytale.language.format import format_expression
+from everytale.language.walk import conjuncts
 from everytale.minds import allowed
 from everytale.realm import Realm
 from everytale.realm.explore import GOES_ON
@@ -108,6 +109,8 @@ class Unmade:
         together = np.logical_and.reduce(held) if held else np.ones(len(among), bool)
         if together.any():
             return 2, Obstacle(""), int(among[int(np.argmax(together))])
+        if not held:
+            return 0, Obstacle("the tale has ended before anything can happen"), None
         nearest = int(np.argmax(np.sum(held, axis=0)))
         situation = int(among[nearest])
         failing = tuple(self.failing(part, binding, situation) for part, its in zip(parts, held, strict=True) if not its[nearest])

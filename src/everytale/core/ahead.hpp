@@ -10,7 +10,7 @@
 namespace everytale {
 
 // Makes the parts of a work one after another, in a thread of its own, before they are taken; without one, when they are taken.
-// At any time parts of a weight of `room` or more are not gone beyond: so much memory they may use.
+// It pauses while those that wait to be taken weigh `room` or more, since they take memory.
 template <class Part>
 class Ahead {
 public:

@@ -77,7 +77,8 @@ public:
     }
 
 private:
-    // What follows on a situation: how it is there, what may be done next, and where that leads. `known`: whether all of it is.
+    // What follows on a situation: how it is there, what may be done next, and where that leads. `known`: whether all of it
+    // is; `done`: whether it was looked at.
     struct Expansion {
         std::int16_t fate = Graph::OPEN;
         bool known = true, done = false;

@@ -20,7 +20,7 @@ from everytale.finding.wander import Wanderer
 from everytale.ground import another
 from everytale.world import World
 
-FOUND, NONE = 1, 2
+FOUND, NONE, UNDECIDED = 1, 2, 3
 
 EAGER = (1.0, 3.0)
 """How much the estimated way to the goal counts against the moves made, in turns."""
@@ -73,24 +73,28 @@ class Strand:
         self._spent += work
         tales: list[list[int]] = []
         each = work // sum(map(len, self._under_way))
-        for at, stage in enumerate(self._under_way):
-            if not self._advance(stage, each, tales):
-                del self._under_way[at:]  # and what has tighter limits comes to nothing either
+        for stage in list(self._under_way):
+            end = self._advance(stage, each, tales)
+            if end == UNDECIDED:  # with tighter limits, it may be decided
+                self._under_way.remove(stage)
+                self._until = self._spent
+            elif end == NONE:  # and what has tighter limits comes to nothing either
+                del self._under_way[self._under_way.index(stage) :]
                 self._waiting.clear()
                 break
-        self.done = not self._under_way
+        self.done = not self._under_way and not self._waiting
         return tales
 
     @staticmethod
-    def _advance(stage: Sequence[Quest | Wanderer], work: int, tales: list[list[int]]) -> bool:
-        """The searches of one stage go on; when one of them is complete, the others need not."""
+    def _advance(stage: Sequence[Quest | Wanderer], work: int, tales: list[list[int]]) -> int:
+        """The searches of one stage go on; when one of them is complete, the others need not: its status, else 0."""
         for quest in stage:
             tale = quest.advance(work)
             if tale is not None:
                 tales.append(tale)
             elif quest.status != 0:
-                return False
-        return True
+                return quest.status
+        return 0
 
 
 class Portfolio:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from everytale.language.walk import walk
-from everytale.story import Action, Comparison, Conjunction, Expression, Reading, Stillness, Trigger, Variable
+from everytale.language.walk import conjuncts, walk
+from everytale.story import Action, Comparison, Expression, Reading, Stillness, Trigger, Variable
 from everytale.world.lowering import Lowering
 from everytale.world.vocabulary import Vocabulary, too_large
 
@@ -98,15 +98,6 @@ class _Join:
 
     def _passes(self, part: Expression, binding: dict[str, str]) -> bool:
         return self.lowering.truth(self.lowering.node(part, binding)) is not False
-
-
-def conjuncts(expression: Expression) -> Iterator[Expression]:
-    """The parts that must all hold."""
-    if isinstance(expression, Conjunction):
-        for part in expression.parts:
-            yield from conjuncts(part)
-    else:
-        yield expression
 
 
 def variables(expression: Expression) -> set[str]:

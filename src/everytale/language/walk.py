@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 
 from everytale.story import (
+    ALWAYS,
     Arithmetic,
     Believes,
     Binder,
@@ -49,6 +50,15 @@ def walk(expression: Expression) -> Iterator[Expression]:
         current = waiting.pop()
         yield current
         waiting.extend(reversed(parts(current)))
+
+
+def conjuncts(expression: Expression) -> Iterator[Expression]:
+    """The conditions that must all hold for it to."""
+    if isinstance(expression, Conjunction):
+        for part in expression.parts:
+            yield from conjuncts(part)
+    elif expression != ALWAYS:
+        yield expression
 
 
 def fresh(name: str, taken: Container[str]) -> str:
