@@ -39,7 +39,7 @@ tell: $(VENV)/.package
 	@$(BIN)/everytale tell dont-stay --as-written
 
 test: $(VENV)/.package
-	@$(MAKE) --no-print-directory web/node_modules/.package-lock.json || echo "Without axe-core, the page is not asked what stands in the way of people."
+	@$(MAKE) --no-print-directory web/node_modules/.package-lock.json || echo "Without axe-core and inkjs, the page is not asked what stands in the way of people, and ink not what it makes of a realm."
 	$(BIN)/python -m pytest -n $(JOBS)
 
 check: $(VENV)/.package docs web-check engine-check

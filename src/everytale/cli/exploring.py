@@ -132,12 +132,13 @@ def explore(
 @main.command()
 @story_argument
 @format_option
-@click.option("--to", type=click.Choice(["dot", "graphml", "prism", "drn", "json"]), required=True, help="In which form.")
+@click.option("--to", type=click.Choice(["dot", "graphml", "prism", "drn", "json", "ink"]), required=True, help="In which form.")
 @click.option("-o", "output", metavar="FILE", help="Into FILE instead of standard output.")
-@click.option("--as", "player", metavar="NAME", help="A person whose moves a human chooses: a decision process.")
+@click.option("--as", "player", metavar="NAME", help="A person whose moves a human chooses: a decision process, choices in ink.")
 @click.option("--within", type=click.IntRange(min=0), metavar="N", help="Only what can be come to in N moves.")
 def export(story: str, format: Format | None, to: str, output: str | None, player: str | None, within: int | None) -> None:
-    """Write the realm of STORY for other programs: a graph (dot, graphml), a model checker's input (prism, drn), or json."""
+    """Write the realm of STORY for other programs: a graph (dot, graphml), a model checker's input (prism, drn), json, or a story to be
+    played in ink."""
     from everytale.cli import printing
     from everytale.cli.saving import atomically, require_writable
     from everytale.loader import load
@@ -146,12 +147,19 @@ def export(story: str, format: Format | None, to: str, output: str | None, playe
 
     if output is not None:
         require_writable(Path(output))
-    realm = explored(load(story, format=format), player=player, within=within, progress=printing.searching)
+    loaded = load(story, format=format)
+    if to == "ink":
+        from everytale.play.ink import ink
+        from everytale.play.plain import person
+
+        player = person(loaded, player)
+    realm = explored(loaded, player=player, within=within, progress=printing.searching)
+    lines = ink(realm) if to == "ink" else exported(realm, to)
     if output is None:
-        for line in exported(realm, to):
+        for line in lines:
             click.echo(line)
     else:
-        atomically(Path(output), lambda file: file.writelines(f"{line}\n".encode() for line in exported(realm, to)))
+        atomically(Path(output), lambda file: file.writelines(f"{line}\n".encode() for line in lines))
     _exit(True if realm.stopped is None and not realm.undecided else None)
 
 

@@ -127,6 +127,7 @@ void everytale::bind_telling(nb::module_ &m) {
         }, "move"_a, "state"_a, "player"_a);
     nb::class_<Teller>(m, "Teller")
         .def("__init__", [](Teller *self, const Book &book, std::uint64_t seed) { new (self) Teller{book, {book.book, seed}}; }, "book"_a, "seed"_a, nb::keep_alive<1, 2>())
+        .def("another", [](const Teller &teller) { return teller; }, nb::keep_alive<0, 1>())
         .def("move", [](Teller &teller, std::int64_t index, std::int64_t before, std::int64_t after) {
             return all_told(teller, [&](Tale &t) { return teller.teller.move(t, move(t, index), t.known(before), t.known(after)); });
         }, "move"_a, "before"_a, "after"_a)

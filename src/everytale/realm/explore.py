@@ -166,6 +166,14 @@ class Realm:
         """The situations that some move leads to, and the first that does."""
         return np.unique(self.columns["target"], return_index=True)
 
+    @cached_property
+    def discovers(self) -> NDArray[np.bool_]:
+        """Of every move of the graph, whether it is the last of :meth:`way_to` the situation that it leads to."""
+        targets, edges = self._found_by
+        marks = np.zeros(len(self.edges.target), dtype=bool)
+        marks[edges[targets != 0]] = True
+        return marks
+
     def way_to(self, situation: int) -> Trace:
         """A shortest tale to ``situation``."""
         targets, edges = self._found_by

@@ -156,6 +156,12 @@ class Teller:
         self.script = script
         self._core = CoreTeller(script.book, seed & _MASK)
 
+    def another(self) -> Teller:
+        """One who has told the same until now, and goes on by itself."""
+        copy = Teller.__new__(Teller)
+        copy.script, copy._core = self.script, self._core.another()
+        return copy
+
     def tale(self, moves: Sequence[GroundMove], states: Sequence[State], ending: Ending | None) -> tuple[Told, ...]:
         """A whole tale: its ``moves``, the states before each and after the last, and what it comes to."""
         found = self._ask(self._core.moves, [move.index for move in moves], [state.handle for state in states])
