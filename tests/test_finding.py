@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
+from everytale.core import WorldError
 from everytale.diagnostics import Source, Span, StoryError
 from everytale.finding import Found, find
 from everytale.finding.budget import Progress
-from everytale.finding.portfolio import NONE, UNDECIDED, Quest, Strand
+from everytale.finding.portfolio import FOUND, NONE, UNDECIDED, Quest, Strand
 from everytale.ground import another, ground
 from everytale.language import read_story
 from everytale.language.expression import parse_expression
@@ -118,6 +120,24 @@ def test_the_shortest_tale_is_as_long_as_breadth_first_search_says(one: Story) -
         assert found.shortest and len(found.plan) == expected <= len(any_found.plan) <= within
         for moves in (found.plan, any_found.plan):
             assert is_a_tale(tale, moves) and tale.evaluator.holds(goal, {}, end(tale, moves))
+
+
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(stories(), st.integers(0, 3))
+def test_a_search_that_is_told_of_a_tale_misses_none_that_is_shorter(one: Story, bound: int) -> None:
+    assume(one.wants)
+    goal = one.wants[0].measure
+    try:
+        expected, world = distance(Tale(one), goal, bound), another(ground(one))
+        node = world.node(goal, {})
+        which = world.core.seek(goal=node, ending=-1, within=4, shortest=True, eagerness=1.0, horizon=world.horizon)
+        world.core.shorten(which, bound)
+        status = world.ask(world.core.search, which, 1 << 40)
+    except (Broken, StoryError, WorldError, TypeError):  # it breaks one of its own rules
+        assume(False)
+        raise
+    assert status == (NONE if expected is None else FOUND)
+    assert expected is None or len(world.core.tale(which)) == expected
 
 
 def is_a_tale(tale: Tale, moves: tuple[str, ...]) -> bool:

@@ -157,6 +157,8 @@ class World:
         but for moves that are undecided."""
     def tale(self, which: int) -> list[int]:
         """The moves of the tale last found."""
+    def shorten(self, which: int, within: int) -> None:
+        """Of a search for the shortest tale: from now on, only one of at most ``within`` moves will do."""
     def progress(self, which: int) -> dict[str, int]:
         """Of one search: ``visited`` states, moves ``met`` and ``refused``, moves ``waiting``, moves to the ``deepest`` state, and
         whether a move was left ``undecided``."""

@@ -142,6 +142,7 @@ NB_MODULE(_core, m) {
         }, nb::kw_only(), "goal"_a, "ending"_a, "within"_a, "shortest"_a, "eagerness"_a, "horizon"_a, "curious"_a = false)
         .def("search", [](World &w, std::int64_t which, std::int64_t work) { return static_cast<int>(w.ask([&](Tale &t) { return t.search(which, work); })); }, "which"_a, "work"_a)
         .def("tale", [](World &w, std::int64_t which) { return w.ask([&](Tale &t) { return t.tale(which); }); }, "which"_a)
+        .def("shorten", [](World &w, std::int64_t which, std::int64_t within) { w.ask([&](Tale &t) { t.shorten(which, within); }); }, "which"_a, "within"_a)
         .def("progress", [](World &w, std::int64_t which) { return w.ask([&](Tale &t) { return t.progress(which); }); }, "which"_a)
         .def("rehearse", [](World &w, std::int64_t count) { return w.ask([&](Tale &t) { return t.rehearse(count); }); }, "count"_a)
         .def("stop", &World::stop)

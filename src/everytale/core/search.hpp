@@ -77,6 +77,15 @@ public:
         return undecided_ ? Status::undecided : Status::none;
     }
 
+    // Of a search for the shortest tale: from now on, only one of at most so many moves will do.
+    void shorten(int within) {
+        if (aim_.order != Order::shortest) throw std::invalid_argument("it does not look for the shortest tale");
+        aim_.within = std::min(aim_.within, within);
+        std::priority_queue<Candidate> left;
+        for (; !queue_.empty() && queue_.top().priority < static_cast<float>(aim_.within + 1); queue_.pop()) left.push(queue_.top());
+        queue_.swap(left);
+    }
+
     // The moves of the tale found.
     std::vector<std::int64_t> tale() const {
         std::vector<std::int64_t> moves;
@@ -150,8 +159,12 @@ private:
         if (known(s) <= depth) return;
         const int left = aim_.within - depth, least = judge_.least(s, left);
         if (least > left) return;
+        if (aim_.order == Order::shortest) {
+            queue_.push({static_cast<float>(depth + least) + static_cast<float>(least) / never, order_++, parent, move, s, 0});
+            return;
+        }
         const float guess = judge_.guess(s);
-        float priority = aim_.order == Order::shortest ? static_cast<float>(depth + least) + guess / (2 * never) : static_cast<float>(depth + aim_.eagerness * guess);
+        float priority = static_cast<float>(depth + aim_.eagerness * guess);
         if (aim_.order == Order::curious && !novel(s, guess)) priority += familiar;
         queue_.push({priority, order_++, parent, move, s, 0});
     }
@@ -188,7 +201,7 @@ private:
     const Sieve &sieve_;
     Stepper &stepper_;
     Work &work_;
-    const Aim aim_;
+    Aim aim_;
     const Judge judge_;
     std::vector<Node> nodes_;
     std::priority_queue<Candidate> queue_;

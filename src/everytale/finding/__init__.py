@@ -177,17 +177,20 @@ class _Sought:
             if not self.accepted(followed):
                 continue
             if shortest:
-                tales = {0: followed}
-                proved = complete
+                if not tales or len(moves) < len(tales[0].moves):
+                    tales = {0: followed}
+                proved = complete or not moves
                 if proved:
                     break
-                portfolio.propose_no_more()
+                portfolio.seek_shorter(than=len(tales[0].moves))
                 budget.what = "proving that none is shorter"
             else:
                 tales.setdefault(followed.state.handle, followed)
                 if len(tales) >= count:
                     break
         done = portfolio.done and budget.stopped is None
+        if shortest and tales:  # what was sought since is only what is shorter
+            proved, done = proved or done, False
         status: Status = "found" if tales else "none" if done else "undecided"
         return _found(budget, status, tuple(tales.values()), portfolio.worlds, *self.limits, shortest=proved, complete=done)
 

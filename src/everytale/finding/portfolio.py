@@ -112,9 +112,11 @@ class Portfolio:
     def worlds(self) -> list[World]:
         return [strand.world for strand in self._strands]
 
-    def propose_no_more(self) -> None:
-        """Only the search within the limits asked for goes on."""
+    def seek_shorter(self, than: int) -> None:
+        """There is a tale of ``than`` moves: only the search within the limits asked for goes on, for one that is shorter."""
         self._proposes = False
+        for quest in self._all:
+            quest.world.ask(quest.world.core.shorten, quest.which, than - 1)
 
     def proposals(self) -> Iterator[tuple[list[int], bool]]:
         """Tales as they are found, and whether the asked search itself found them; they have yet to be followed."""
