@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -261,3 +262,27 @@ class OutwardWriter(Writer):
 def outward_stories(draw: Draw) -> Story:
     """A small random story in which only what somebody notices hangs on what they believe."""
     return OutwardWriter(draw).story()
+
+
+class LivelyWriter(Writer):
+    """People want what somebody can bring about, and little stands in the way, so that tales go on for some moves."""
+
+    def action(self, name: str) -> Action:
+        action = super().action(name)
+        scope = tuple(parameter.name for parameter in action.parameters)
+        effects = tuple(replace(effect, condition=ALWAYS) for effect in action.effects)
+        return replace(action, precondition=ALWAYS if self.chance(2) else self.literal(scope, 0), effects=effects)
+
+    def want(self, person: str) -> Want:
+        return Want(person, Fraction(self.pick(1, 2, 3)), self.literal((), 0))
+
+    def story(self) -> Story:
+        one = super().story()
+        more = tuple(self.action(f"more{index}") for index in range(2))
+        return replace(one, actions=one.actions + more, wants=tuple(self.want(person) for person in self.people for _ in range(3)))
+
+
+@st.composite
+def lively_stories(draw: Draw) -> Story:
+    """A small random story in which people do things."""
+    return LivelyWriter(draw).story()
