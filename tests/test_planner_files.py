@@ -79,6 +79,13 @@ def expression(text: str) -> str:
         ("at(Ann) != at(Bo)", "at(Ann) != at(Bo)"),
         ("coins(Ann) + 1 >= 2 * coins(Bo) - 3", "coins(Ann) + 1 >= 2 * coins(Bo) - 3"),
         ("(sum(c : character) coins(c)) > 2", "(sum of coins(c) for character c) > 2"),
+        ("sum(c : character) coins(c) > 2", "(sum of coins(c) for character c) > 2"),
+        ("sum(c : character) at(c) == Hill > 1", "(sum of (if at(c) = Hill then 1 else 0) for character c) > 1"),
+        ("!coins(Ann) > 2", "coins(Ann) <= 2"),
+        ("!!coins(Ann) >= 2 & rich(Bo)", "coins(Ann) >= 2 and rich(Bo)"),
+        ("!(rich(Ann) | coins(Ann) < coins(Bo))", "not rich(Ann) and coins(Ann) >= coins(Bo)"),
+        ("!(rich(Ann) & at(Ann) == Hill)", "not (rich(Ann) and at(Ann) = Hill)"),
+        ("!exists(c : character) believes(c, coins(c) > 2)", "for every character c: c believes coins(c) <= 2"),
         (
             "(if(rich(Ann)) 2 else 0 + if(rich(Bo)) 2 else 0) >= 4",
             "(if rich(Ann) then 2 else 0) + (if rich(Bo) then 2 else 0) >= 4",
@@ -192,6 +199,30 @@ def test_of_a_number_that_was_not_as_they_thought_a_witness_knows_nothing() -> N
 def test_a_number_may_be_unknown() -> None:
     start = begin(problem(WORLD + "coins(Ann) = ?;"))
     assert start.value("coins", "Ann") is None and start.value("coins", "Bo") == 0
+
+
+@pytest.mark.parametrize("test", ["coins(Ann) > 1", "!(coins(Ann) > 1)", "!believes(Bo, coins(Ann) <= 1)", "coins(Ann) != ?"])
+def test_what_is_no_number_has_no_place_in_an_order_on_either_side_of_a_not(test: str) -> None:
+    start = begin(problem(WORLD + "coins(Ann) = ?; action go() { precondition: " + test + "; effect: rich(Bo); };"))
+    assert start.moves() == []
+
+
+def test_a_number_that_is_not_whole_is_refused_and_not_taken_for_unknown() -> None:
+    with pytest.raises(StoryError, match="coins cannot be 1/2"):
+        begin(problem(WORLD + "coins(Ann) = 0.5;"))
+    start = begin(problem(WORLD + "coins(Ann) = 3; action halve() { effect: coins(Ann) = coins(Ann) / 2; };"))
+    with pytest.raises(StoryError, match="halve would make coins a fraction"):
+        start.after(start.world.move("halve"))
+
+
+def test_a_property_may_leave_the_names_of_its_arguments_out() -> None:
+    story = problem(WORLD + "property owes(character, character) : number; owes(Ann, Bo) = 2;")
+    assert begin(story).value("owes", "Ann", "Bo") == 2 and begin(story).value("owes", "Bo", "Ann") == 0
+
+
+def test_a_type_and_something_of_it_may_have_one_name() -> None:
+    story = problem(WORLD + "type door; type Door : door; entity Door : Door; property open(door : door) : boolean; open(Door);")
+    assert begin(story).value("open", "Door") is True
 
 
 # ---- what is wrong ----------------------------------------------------------------------------------------------------

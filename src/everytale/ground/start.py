@@ -136,12 +136,13 @@ class Start:
             else:
                 number = min(max(now + int(found) * (1 if effect.change == "rises" else -1), low), high)
         else:
-            number = UNKNOWN if found is None or found.denominator != 1 else int(found)
-        if not self.vocabulary.admits(place[0], number):
+            number = UNKNOWN if found is None else int(found)
+        whole = found is None or found.denominator == 1
+        if not (whole and self.vocabulary.admits(place[0], number)):
             name = self.vocabulary.places[place].name
             shown = "unknown" if found is None else str(found)
             message = f"{name} cannot be {shown}: it is {low} to {high}." if high - low < 2**60 else f"{name} cannot be {shown}."
-            hint = "State another value, or widen the range of the fact."
+            hint = "State another value, or widen the range of the fact." if whole else "Facts that are numbers are whole numbers."
             raise StoryError.one("out-of-range", "A number is out of range", message, effect.span, hint)
         return number
 

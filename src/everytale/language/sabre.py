@@ -13,9 +13,10 @@ from pathlib import PurePath
 from everytale.diagnostics import Diagnostic, Source, Span, StoryError
 from everytale.language.messages import Report, Stop, did_you_mean
 from everytale.language.names import article
-from everytale.language.sabre_phrases import Phrases, summands
+from everytale.language.sabre_logic import summands
+from everytale.language.sabre_phrases import Phrases
 from everytale.language.sabre_tokens import PERSON, ROOT, Names, Token, tokens
-from everytale.language.tokens import Abandon, shortened
+from everytale.language.tokens import Abandon, Name, shortened
 from everytale.language.walk import substitute
 from everytale.story import (
     ALWAYS,
@@ -87,6 +88,7 @@ class _Problem:
         self.tokens = tokens(source, report)
         self.names = Names()
         self.spans: dict[str, Span] = {}
+        """Where each type is declared."""
         self.fluents: list[Fluent] = []
 
     def story(self) -> Story:
@@ -158,19 +160,10 @@ class _Problem:
         except Abandon:
             return
 
-    def _declare(self, phrases: Phrases, what: str) -> str:
-        """A new name after the word that declares it."""
-        phrases.next()
-        name = phrases.name(f"the name of {what}")
-        if name.text in self.spans:
-            self._twice(phrases, name.text, name.span)
-        self.spans[name.text] = name.span
-        return name.text
-
-    def _twice(self, phrases: Phrases, name: str, span: Span) -> None:
-        line = self.source.text.count("\n", 0, self.spans[name].start) + 1 if name in self.spans else 0
+    def _twice(self, phrases: Phrases, name: Name, earlier: Span | None) -> None:
+        line = self.source.text.count("\n", 0, earlier.start) + 1 if earlier else 0
         where = f", on line {line}" if line else ""
-        phrases.fail("declared-twice", f"`{shortened(name)}` is declared already{where}.", span, "again", "Choose another name.")
+        phrases.fail("declared-twice", f"`{shortened(name.text)}` is declared already{where}.", name.span, "again", "Choose another name.")
 
     # ---- types, entities, properties ---------------------------------------------------------------------------------
 
@@ -183,7 +176,7 @@ class _Problem:
             while phrases.accept(","):
                 parents.append(phrases.name("a type").text)
         if name.text in self.spans or name.text in (ROOT, "boolean", "number"):
-            self._twice(phrases, name.text, name.span)
+            self._twice(phrases, name, self.spans.get(name.text))
         self.spans[name.text] = name.span
         above = tuple(dict.fromkeys((ROOT, *parents) if name.text == PERSON else parents or (ROOT,)))
         self.names.parents[name.text] = above
@@ -207,13 +200,16 @@ class _Problem:
         self.names.settle()
 
     def _entity(self, phrases: Phrases) -> None:
-        name = self._declare(phrases, "an entity")
+        phrases.next()
+        name = phrases.name("the name of an entity")
+        if name.text in self.names.entities:
+            self._twice(phrases, name, self.names.entities[name.text].span)
         kinds = [ROOT]
         if phrases.accept(":"):
             kinds = [phrases.type().text]
             while phrases.accept(","):
                 kinds.append(phrases.type().text)
-        self.names.entities[name] = Entity(name, tuple(kinds), name.replace("_", " "), span=self.spans[name])
+        self.names.entities[name.text] = Entity(name.text, tuple(kinds), name.text.replace("_", " "), span=name.span)
 
     def _property(self, phrases: Phrases) -> None:
         phrases.next()

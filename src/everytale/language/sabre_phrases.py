@@ -13,6 +13,7 @@ from typing import Literal, cast
 from everytale.diagnostics import Span
 from everytale.language.messages import did_you_mean
 from everytale.language.names import article
+from everytale.language.sabre_logic import assigned, both, negated
 from everytale.language.sabre_tokens import PERSON, Cursor, Sort, sort_of
 from everytale.language.tokens import Name, shortened
 from everytale.language.walk import fresh
@@ -151,6 +152,15 @@ class Phrases(Cursor):
         self.depth -= 1
         return found
 
+    def _summed(self) -> tuple[Expression, Sort]:
+        """The body of a sum: as tight as others, but where it is a number, it is the sum that is compared."""
+        start = self.token.start
+        self.deeper()
+        body, sort = self._unary()
+        found = (body, sort) if sort == "number" else self._compared(body, sort, start, tight=True)
+        self.depth -= 1
+        return found
+
     def _unary(self) -> tuple[Expression, Sort]:
         start = self.token.start
         if self.accept("!"):
@@ -158,7 +168,7 @@ class Phrases(Cursor):
             what, sort = self._tight()
             self._truth(sort, self.since(start))
             self.depth -= 1
-            return Negation(what, span=self.since(start)), "boolean"
+            return negated(what, self.since(start)), "boolean"
         if self.accept("-"):
             self.deeper()
             what, sort = self._unary()
@@ -256,7 +266,7 @@ class Phrases(Cursor):
         self.scope.update({binder.variable: binder.kind for binder in binders})
         try:
             begun = self.token.start
-            body, sort = self._tight()
+            body, sort = self._summed() if word == "sum" else self._tight()
         finally:
             for variable, before in hidden.items():
                 if before is None:
@@ -349,6 +359,9 @@ class Phrases(Cursor):
             elif name.text in self.names.entities:
                 kind = self.names.entities[name.text].kinds[0]
                 found.append(Parameter(name.text, kind, constant=name.text, span=name.span))
+            elif not named and name.text in self.names.parents:  # a property may leave its names out
+                found.append(Parameter(fresh(name.text, self.scope), name.text, span=name.span))
+                self.scope[found[-1].name] = name.text
             else:
                 hint = did_you_mean(name.text, self.names.entities) or "Write `name : type`."
                 self.fail("unknown-name", f"There is nothing called `{shortened(name.text)}`.", name.span, "unknown", hint)
@@ -377,8 +390,8 @@ class Phrases(Cursor):
                 yield from self._effects(body, believers, condition, (*each, binder), place)
                 return
             case Choice(test, then, otherwise):
-                yield from self._effects(then, believers, _both(condition, test), each, place)
-                yield from self._effects(otherwise, believers, _both(condition, Negation(test)), each, place)
+                yield from self._effects(then, believers, both(condition, test), each, place)
+                yield from self._effects(otherwise, believers, both(condition, Negation(test)), each, place)
                 return
             case Believes(person, what):
                 yield from self._effects(what, (*believers, person), condition, each, place)
@@ -390,7 +403,7 @@ class Phrases(Cursor):
                 inner = Comparison("=", what, value, span=expression.span)
                 yield from self._effects(inner, (*believers, person), condition, each, place)
                 return
-        target, value = _assigned(expression)
+        target, value = assigned(expression)
         if target is None:
             hint = "Write `property(...) = value`, `property(...)` or `!property(...)`."
             self.fail("not-an-effect", "An effect is expected here, and nothing is assigned.", place, "assigns nothing", hint)
@@ -398,31 +411,3 @@ class Phrases(Cursor):
         if isinstance(fluent.domain, TruthDomain) and isinstance(value, Unknown):
             self.fail("never-unknown", f"A {sort_of(fluent)} is never unknown.", place, "never unknown")
         yield Effect(target, value, believers=believers, condition=condition, each=each, span=place)
-
-
-def _both(one: Expression, other: Expression) -> Expression:
-    return other if one == ALWAYS else Conjunction((one, other))
-
-
-def _assigned(expression: Expression) -> tuple[Reading | None, Expression]:
-    """What an effect sets, and to what."""
-    match expression:
-        case Reading():
-            return expression, Truth(True)
-        case Negation(Reading() as target):
-            return target, Truth(False)
-        case Comparison("=", Reading() as target, value):
-            return target, value
-    return None, expression
-
-
-def summands(expression: Expression) -> Iterator[Expression]:
-    """The parts of a sum."""
-    waiting = [expression]
-    while waiting:
-        current = waiting.pop()
-        match current:
-            case Arithmetic("+", left, right):
-                waiting += (right, left)
-            case _:
-                yield current

@@ -69,6 +69,10 @@ class NumberDomain:
     high: int | None
     unknown: bool = False
 
+    def within(self, number: int) -> bool:
+        """Whether ``number`` keeps within the bounds that were stated."""
+        return (self.low is None or self.low <= number) and (self.high is None or number <= self.high)
+
 
 Domain: TypeAlias = TruthDomain | KindDomain | NumberDomain
 

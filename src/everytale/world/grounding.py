@@ -9,7 +9,7 @@ from typing import Any
 
 from everytale.core import UNKNOWN
 from everytale.diagnostics import StoryError
-from everytale.story import Action, Effect, Move, Story, Trigger
+from everytale.story import Action, Effect, Move, NumberDomain, Story, Trigger
 from everytale.world.lowering import Lowering
 from everytale.world.vocabulary import Place, Vocabulary
 
@@ -92,8 +92,11 @@ class Grounding:
                 return self._ring(detail)
             case "range":
                 effect, value = detail
-                found = "unknown" if value == UNKNOWN else str(value)
-                message = f"{self._owner(effect)} would make {self._fluent(effect)} {found}, which is no value that it can have."
+                fluent = self.story.fluent[self.effects[effect].target.fluent]
+                found = "unknown" if value == UNKNOWN else str(self.vocabulary.decode(fluent.domain, value))
+                if isinstance(fluent.domain, NumberDomain) and value != UNKNOWN and fluent.domain.within(value):
+                    found = "a fraction"  # of which the core says the whole part
+                message = f"{self._owner(effect)} would make {fluent.name} {found}, which is no value that it can have."
                 hint = "Widen its range, or give the effect a condition; `rises` and `eases` stop at the ends of the range."
                 return StoryError.one("out-of-range", "A number is out of range", message, self.effects[effect].span, hint)
             case "contradiction":
