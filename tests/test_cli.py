@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from everytale.__main__ import run as run_from_the_start
 from everytale.cli import main
 
 BISCUIT = """
@@ -187,7 +189,7 @@ def test_follow_asks_for_a_goal(folder: Path) -> None:
     assert run("follow", "biscuit.tale", "trace.txt", "--goal", "not eaten").exit_code == 1
     assert run("follow", "biscuit.tale", "trace.txt", "--within", "1").exit_code == 1
     assert run("follow", "biscuit.tale", "trace.txt", "--horizon", "1").exit_code == 1
-    assert run("follow", "biscuit.tale", "trace.txt", "--goal", "eten").exit_code == 1
+    assert run("follow", "biscuit.tale", "trace.txt", "--goal", "eten").exit_code == 2
 
 
 # ---- why, why-not ------------------------------------------------------------------------------------------------------
@@ -244,7 +246,7 @@ def test_find_tells_the_tale(folder: Path) -> None:
 
 def test_find_says_that_there_is_none(folder: Path) -> None:
     found = run("find", "biscuit.tale", "--goal", "eaten", "--within", "1")
-    assert found.exit_code == 1 and "There is no such tale of at most 1 moves" in " ".join(found.stdout.split())
+    assert found.exit_code == 1 and "There is no such tale of at most 1 move," in " ".join(found.stdout.split())
 
 
 def test_find_says_how_likely(folder: Path) -> None:
@@ -282,7 +284,12 @@ def test_find_for_tools(folder: Path) -> None:
         (["find", "dont-stay", "--goal", "over", "--shortest", "--likeliest"], 2),
         (["find", "dont-stay", "--goal", "over", "--tell", "--json"], 2),
         (["find", "dont-stay", "--goal", "over", "--time", "0"], 2),
-        (["find", "dont-stay", "--to", "He staies"], 1),
+        (["find", "dont-stay", "--goal", "over", "--time", "nan"], 2),
+        (["find", "dont-stay", "--goal", "over", "--horizon", "300"], 2),
+        (["find", "dont-stay", "--to", "He staies"], 2),
+        (["find", "dont-stay", "--goal", "owver"], 2),
+        (["find", "dont-stay", "--goal", "1e999999999"], 2),
+        (["find", "dont-stay", "--goal", "Jack believes Ianto believes Jack believes over", "--minds", "0"], 2),
         (["tell", "no-such-story"], 1),
         (["check", "dont-stay"], 0),
         (["check", "dont-stay", "--format", "sabre"], 1),
@@ -290,6 +297,23 @@ def test_find_for_tools(folder: Path) -> None:
 )
 def test_exit_codes(arguments: list[str], code: int) -> None:
     assert run(*arguments).exit_code == code
+
+
+def test_the_time_of_a_command_runs_from_its_start(folder: Path) -> None:
+    begun = time.monotonic() - 30
+    for seconds, stopped in (("20", "time"), ("60", None)):
+        found = CliRunner().invoke(main, ["find", "biscuit.tale", "--goal", "eaten", "--json", "--time", seconds], obj=begun)
+        assert json.loads(found.stdout)["stopped"] == stopped
+
+
+def test_ctrl_c_is_heeded_while_the_command_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Pressed:
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "everytale.cli", Pressed())
+    with pytest.raises(SystemExit, match="130"):
+        run_from_the_start()
 
 
 def test_a_verb_or_story_like_it_is_proposed() -> None:

@@ -13,7 +13,8 @@ from everytale.answers.never import never
 from everytale.answers.trials import test as try_out
 from everytale.chance import Chance
 from everytale.ground import ground
-from everytale.loader import as_written, check, load, load_goal
+from everytale.language.expression import read_goal
+from everytale.loader import as_written, check, load
 from everytale.minds import follow
 from everytale.realm import Realm, explore
 from everytale.story import Expression, Story, StoryTest
@@ -42,7 +43,7 @@ def realm() -> Realm:
 
 
 def condition(text: str) -> Expression:
-    found = load_goal(text, STORY)
+    found = read_goal(text, STORY)
     assert not isinstance(found, Fraction)
     return found
 

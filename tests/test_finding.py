@@ -265,6 +265,25 @@ def test_a_goal_that_holds_at_the_start_needs_no_move() -> None:
     assert found.status == "found" and found.plan == () and found.shortest
 
 
+def test_a_goal_may_be_told_in_words() -> None:
+    ladder = story(LADDER)
+    assert find(ladder, goal="rung = 5 and tired").plan == find(ladder, goal=condition("rung = 5 and tired", ladder)).plan
+    with pytest.raises(StoryError, match="rungs"):
+        find(ladder, goal="rungs = 5")
+
+
+@pytest.mark.parametrize(("levels", "minds"), [(1, 0), (2, 0), (3, 2), (4, 2), (4, 3)])
+def test_a_goal_that_looks_deeper_than_minds_are_kept_is_refused(levels: int, minds: int) -> None:
+    two = story(LADDER.replace("kind person: Ada (she)", "kind person: Ada (she), Bo (he)"))
+    goal = " ".join(["Ada believes", "Bo believes"] * 2).split(" believes")[:levels]
+    chain = "".join(f"{name} believes " for name in goal)
+    if levels <= minds + 1:
+        assert find(two, goal=chain + "rung = 1", minds=minds).status == "found"
+    else:
+        with pytest.raises(StoryError, match="deeper"):
+            find(two, goal=chain + "rung = 1", minds=minds)
+
+
 def test_several_tales_end_differently() -> None:
     ladder = story(LADDER)
     found = find(ladder, goal=condition("rung >= 2", ladder), within=3, count=50)
@@ -318,6 +337,18 @@ def hard() -> Story:
     )
 
 
+def crowd() -> Story:
+    """Tens of thousands of moves, all of which can happen."""
+    places = ", ".join(f"p{number}" for number in range(24))
+    return story(
+        f'tale "Crowd"\nkind person: Ada (she), Bo (he)\nkind place: {places}\n'
+        "fact at(person), aim(person): place\nfact met(person): yes or no\n"
+        "start\n    at(every person) = p0\nwants every person p\n    +1 met(p)\n"
+        "action go(a: place, b: place, c: place) by p: person\n    if at(p) = a and a != b\n    then at(p) = b, aim(p) = c\n"
+        "action greet by p: person\n    if for every person q: at(q) = aim(p)\n    then met(p)\n"
+    )
+
+
 def impossible(of: Story) -> Expression:
     """All lamps are lit, in fewer moves than there are lamps: nothing but going everywhere proves it."""
     return condition("for every lamp l: lit(l)", of)
@@ -350,6 +381,17 @@ def test_memory_cuts_a_search_short() -> None:
     status, stopped, memory = done.stdout.split()
     assert (status, stopped) == ("undecided", "memory"), done.stderr
     assert int(memory) <= 0.15e9 * 1.05
+
+
+def test_memory_is_kept_to_while_a_large_world_is_made() -> None:
+    script = (
+        "from tests.test_finding import crowd\nfrom everytale.finding import find\n"
+        "found = find(crowd(), goal='met(Ada)', memory=0.06)\nprint(found.status, found.stopped, found.states, found.memory)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[1], timeout=300)
+    status, stopped, states, memory = done.stdout.split()
+    assert (status, stopped, states) == ("undecided", "memory", "0"), done.stderr
+    assert int(memory) <= 0.06e9 * 1.05
 
 
 @pytest.mark.parametrize(("end", "begun"), [(UNDECIDED, ["wide", "narrow"]), (NONE, ["wide"])])

@@ -11,12 +11,11 @@ import re
 import stat
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from everytale.diagnostics import Diagnostic, Source, Span, StoryError
-from everytale.story import Expression, Story
+from everytale.story import Story
 from everytale.world import Trace
 
 Format: TypeAlias = Literal["tale", "sabre"]
@@ -91,24 +90,6 @@ def load_trace(trace: str | os.PathLike[str]) -> Trace:
     if _MOVES.fullmatch(os.fspath(trace)):
         return Trace.read(os.fspath(trace).replace(";", "\n"))
     raise _problem("no-such-file", "There is no such trace", f"There is no file {os.fspath(trace)!r}.", _meant(path))
-
-
-def load_goal(goal: str, story: Story) -> Expression | Fraction:
-    """A goal for ``follow``: the number that the author's wants must come to, or a condition, as the story's format writes it.
-
-    Raises ``StoryError``.
-    """
-    try:
-        return Fraction(goal)
-    except (ValueError, ZeroDivisionError):
-        pass
-    if story.first_effect_wins:
-        from everytale.language.sabre import parse_goal
-
-        return parse_goal(goal, story)
-    from everytale.language.expression import parse_expression
-
-    return parse_expression(goal, story)
 
 
 def as_written(story: str | os.PathLike[str]) -> Trace:

@@ -11,10 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from everytale.ground import ground
+from everytale.ground.depth import fathom
+from everytale.language.expression import read_goal
 from everytale.story import Ending, Expression, Story, Want
 from everytale.world import GroundMove, State, Trace, World
+
+Goal: TypeAlias = Expression | Fraction | int
+"""A condition that must hold at the end, or a number that the author's wants must come to."""
 
 
 def begin(story: Story, *, minds: int | None = None, horizon: int | None = None) -> State:
@@ -188,11 +194,19 @@ class Following:
         return None if None in verdicts else True
 
 
+def aim(goal: Goal | str, story: Story, minds: int | None = None) -> Goal:
+    """What is to be come to, read where it is still text. Raises ``StoryError``, also where it looks deeper than minds are kept."""
+    found = read_goal(goal, story) if isinstance(goal, str) else goal
+    if not isinstance(found, (int, Fraction)):
+        fathom(found, story, story.minds if minds is None else minds)
+    return found
+
+
 def follow(
     story: Story,
     trace: Trace | str,
     *,
-    goal: Expression | Fraction | int | None = None,
+    goal: Goal | str | None = None,
     within: int | None = None,
     horizon: int | None = None,
     minds: int | None = None,
@@ -200,12 +214,13 @@ def follow(
 ) -> Following:
     """Follow ``trace`` through ``story``: for each move, is it possible, is it in character, and for whose reasons?
 
-    A ``goal`` is a condition that must hold at the end, or a number that the author's worth must reach (and be greater than
-    at the start). ``within`` bounds the number of moves; ``horizon`` and ``minds`` replace the story's own.
+    A ``goal`` is a condition that must hold at the end (``"together"``), or a number that the author's worth must reach (and be greater
+    than at the start). ``within`` bounds the number of moves; ``horizon`` and ``minds`` replace the story's own.
     ``progress`` is called before each move, with its number (from 1) and that of all. Raises ``UnknownMove`` for a move that the
     story does not have. It stops at a move that the world does not allow.
     """
     trace = Trace.read(trace) if isinstance(trace, str) else trace
+    goal = None if goal is None else aim(goal, story, minds)
     if within is None and isinstance(goal, (int, Fraction)):
         within = len(trace.moves)
     world = ground(story, minds=minds, horizon=horizon, within=within)
@@ -216,7 +231,7 @@ def follow_in(
     world: World,
     trace: Trace,
     *,
-    goal: Expression | Fraction | int | None = None,
+    goal: Goal | None = None,
     within: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Following:
@@ -259,7 +274,7 @@ def replay(world: World, trace: Trace) -> tuple[State, ...]:
     return tuple(states)
 
 
-def _reached(state: State, goal: Expression | Fraction | int | None) -> bool | None:
+def _reached(state: State, goal: Goal | None) -> bool | None:
     if goal is None:
         return None
     if not isinstance(goal, (int, Fraction)):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from everytale.cli import format_option, json_option, main, story_argument
+from everytale.cli import Amount, format_option, json_option, main, story_argument
 
 if TYPE_CHECKING:
     from everytale.loader import Format
@@ -20,10 +20,8 @@ _MARKS: dict[str, bool | None] = {"proved": True, "refuted": False, "undecided":
 @story_argument
 @format_option
 @click.option("--within", type=click.IntRange(min=0), metavar="N", help="Look at tales of at most N moves.")
-@click.option("--time", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Explore for S seconds at most.")
-@click.option(
-    "--memory", type=click.FloatRange(min=0, min_open=True), metavar="GB", help="Stop before more than GB gigabytes are used (8)."
-)
+@click.option("--time", type=Amount(), metavar="S", help="Explore for S seconds at most.")
+@click.option("--memory", type=Amount(), metavar="GB", help="Stop before more than GB gigabytes are used (8).")
 @click.option("--tell", "telling", is_flag=True, help="Tell each tale that is shown, as prose.")
 @json_option
 def claims(

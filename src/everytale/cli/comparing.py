@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from everytale.cli import UNDECIDED, YES, format_option, json_option, main, story_argument
+from everytale.cli import UNDECIDED, YES, Amount, format_option, json_option, main, story_argument
 
 if TYPE_CHECKING:
     from everytale.loader import Format
@@ -20,10 +20,8 @@ T = TypeVar("T")
 
 MARKS: dict[str, bool | None] = {"proved": True, "refuted": False, "undecided": None}
 
-time_option = click.option("--time", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Stop after S seconds.")
-memory_option = click.option(
-    "--memory", type=click.FloatRange(min=0, min_open=True), metavar="GB", help="Stop before more than GB gigabytes are used (8)."
-)
+time_option = click.option("--time", type=Amount(), metavar="S", help="Stop after S seconds.")
+memory_option = click.option("--memory", type=Amount(), metavar="GB", help="Stop before more than GB gigabytes are used (8).")
 player_option = click.option("--as", "player", metavar="NAME", help="A person whose moves a human chooses: odds whatever they do, too.")
 
 

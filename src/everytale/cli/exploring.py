@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from everytale.cli import _exit, format_option, json_option, main, story_argument
+from everytale.cli import HORIZON, MINDS, Amount, exit_with, format_option, json_option, main, story_argument
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -32,12 +32,10 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 @format_option
 @click.option("--as", "player", metavar="NAME", help="A person whose moves a human chooses: least and greatest odds, whatever they do.")
 @click.option("--within", type=click.IntRange(min=0), metavar="N", help="Only what can be come to in N moves.")
-@click.option("--horizon", type=click.IntRange(min=1), metavar="N", help="How many moves people plan ahead; the story's own unless said.")
-@click.option("--minds", type=click.IntRange(min=0), metavar="N", help="How deep people imagine each other; the story's own unless said.")
-@click.option("--time", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Stop after S seconds.")
-@click.option(
-    "--memory", type=click.FloatRange(min=0, min_open=True), metavar="GB", help="Stop before more than GB gigabytes are used (8)."
-)
+@click.option("--horizon", type=HORIZON, metavar="N", help="How many moves people plan ahead; the story's own unless said.")
+@click.option("--minds", type=MINDS, metavar="N", help="How deep people imagine each other; the story's own unless said.")
+@click.option("--time", type=Amount(), metavar="S", help="Stop after S seconds.")
+@click.option("--memory", type=Amount(), metavar="GB", help="Stop before more than GB gigabytes are used (8).")
 @click.option("--exact", is_flag=True, help="The odds as fractions too, if the realm is whole and small.")
 @click.option("--deeper", is_flag=True, help="Ask too where one more --minds or --horizon would change what people do.")
 @click.option("--save", metavar="DIR", help="Write situations, moves, endings and odds to DIR, as tables (Parquet).")
@@ -126,7 +124,7 @@ def explore(
         write_picture(realm, story, picture, of or "map")
     if as_json:  # last, so that an error is not a second value
         printing.as_json(realm_data(realm, verdicts, unmet, open_questions) | ({"exact": exact_data(fractions)} if exact else {}))
-    _exit(True if realm.stopped is None and not realm.undecided and not isinstance(fractions, str) else None)
+    exit_with(True if realm.stopped is None and not realm.undecided and not isinstance(fractions, str) else None)
 
 
 @main.command()
@@ -160,7 +158,7 @@ def export(story: str, format: Format | None, to: str, output: str | None, playe
             click.echo(line)
     else:
         atomically(Path(output), lambda file: file.writelines(f"{line}\n".encode() for line in lines))
-    _exit(True if realm.stopped is None and not realm.undecided else None)
+    exit_with(True if realm.stopped is None and not realm.undecided else None)
 
 
 # ---- for people ------------------------------------------------------------------------------------------------------

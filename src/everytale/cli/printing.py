@@ -173,7 +173,7 @@ def found(story: Story, answer: Found, telling: bool) -> None:
 
 
 def _limits(answer: Found) -> str:
-    moves = "of any length" if answer.within is None else f"of at most {answer.within} moves"
+    moves = "of any length" if answer.within is None else f"of at most {answer.within} move{'' if answer.within == 1 else 's'}"
     ahead = f"{answer.horizon} move{'' if answer.horizon == 1 else 's'} ahead"
     limits = f"{moves}, where people plan {ahead} and imagine each other {answer.minds} deep"
     if answer.status == "none":

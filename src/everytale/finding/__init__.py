@@ -18,8 +18,8 @@ from everytale.finding.budget import Budget, Progress, peak_memory
 from everytale.finding.likeliest import Likeliest
 from everytale.finding.portfolio import Portfolio, Quest
 from everytale.finding.wander import Wanderer
-from everytale.ground import another, ground
-from everytale.minds import Following, follow_in, wants, worth
+from everytale.ground import Look, another, ground
+from everytale.minds import Following, Goal, aim, follow_in, wants, worth
 from everytale.story import Arithmetic, Choice, Comparison, Conjunction, Expression, Number, Story
 from everytale.world import Trace, World
 
@@ -73,7 +73,7 @@ class Found:
 def find(
     story: Story,
     *,
-    goal: Expression | Fraction | int | None = None,
+    goal: Goal | str | None = None,
     to: str | None = None,
     within: int | None = None,
     horizon: int | None = None,
@@ -85,8 +85,8 @@ def find(
     memory: float | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Found:
-    """Find a tale of ``story`` to a ``goal`` (a condition, or a number that the author's wants must come to) or ``to`` the ending
-    of that title.
+    """Find a tale of ``story`` to a ``goal`` (a condition, ``"together and not dawn"``, or a number that the author's wants must come to)
+    or ``to`` the ending of that title.
 
     ``within``: moves, at most. ``horizon`` and ``minds`` replace the story's own. ``shortest``: and prove that none is shorter.
     ``likeliest``: of all, when moves are drawn by their weights. ``count``: as many, no two of which end in the same state. ``time``
@@ -99,34 +99,39 @@ def find(
         raise ValueError("either a goal or an ending must be sought")
     if shortest + likeliest + (count != 1) > 1 or count < 1:
         raise ValueError("one of the shortest, the likeliest, or several tales can be sought")
+    goal = None if goal is None else aim(goal, story, minds)
     with Budget(time, MOST_MEMORY if memory is None else memory, progress) as budget:
         number = None if to is None else ending(story, to)
-        world = budget.prepare(lambda look: another(ground(story, minds=minds, horizon=horizon, within=within, look=look)))
+        worlds = budget.prepare(lambda look: _worlds(ground(story, minds=minds, horizon=horizon, within=within, look=look), look))
         budget.begin()
-        if world is None:
+        if worlds is None:
             return _found(budget, "undecided", (), [], within, horizon or story.horizon, story.minds if minds is None else minds)
-        world.core.most_states = 4_000_000_000
-        sought = _Sought(world, story, goal, number, within)
+        sought = _Sought(*worlds, story, goal, number, within)
         if likeliest:
             return sought.likeliest(budget)
         return sought.several(budget, shortest, count)
 
 
-class _Sought:
-    """One question, in the world that it is asked of."""
+def _worlds(world: World, look: Look) -> tuple[World, World]:
+    """Two worlds that know nothing yet: one to search in, one to judge what is found."""
+    look(2 * world.grounding.weight)
+    searched, judge = another(world), another(world)
+    searched.core.most_states = 4_000_000_000
+    return searched, judge
 
-    def __init__(
-        self, world: World, story: Story, goal: Expression | Fraction | int | None, ending: int | None, within: int | None
-    ) -> None:
-        self.world, self.within, self.ending = world, within, -1 if ending is None else ending
-        self.goal: Expression | Fraction | int
+
+class _Sought:
+    """One question, in the ``world`` that it is asked of; ``judge`` is the one in which tales are followed."""
+
+    def __init__(self, world: World, judge: World, story: Story, goal: Goal | None, ending: int | None, within: int | None) -> None:
+        self.world, self.judge, self.within, self.ending = world, judge, within, -1 if ending is None else ending
+        self.goal: Goal
         if ending is not None:
             self.goal = self.condition = story.endings[ending].condition
         else:
             assert goal is not None
             self.goal = goal
             self.condition = reached(world, goal) if isinstance(goal, (int, Fraction)) else goal
-        self.judge = another(world)
 
     @property
     def limits(self) -> tuple[int | None, int, int]:

@@ -11,6 +11,7 @@ from time import monotonic
 from types import TracebackType
 from typing import TypeVar
 
+from everytale.ground import Look
 from everytale.world import Undecided, World
 
 R = TypeVar("R")
@@ -65,9 +66,8 @@ class Budget:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._pool.shutdown()
 
-    def prepare(self, work: Callable[[Callable[[], None]], R]) -> R | None:
-        """What ``work`` comes to, which is done before the search, in this thread, and calls what it is given again and again;
-        ``None``: it was cut short."""
+    def prepare(self, work: Callable[[Look], R]) -> R | None:
+        """What ``work`` comes to, which is done before the search, in this thread, and looks now and then; ``None``: it was cut short."""
         self.what = "grounding"
         try:
             return work(self._glance)
@@ -79,11 +79,11 @@ class Budget:
         finally:
             self.what = "searching"
 
-    def _glance(self) -> None:
+    def _glance(self, growth: int = 0) -> None:
         now = monotonic()
-        if now - self._glanced >= LOOK_EVERY:
+        if growth or now - self._glanced >= LOOK_EVERY:
             self._glanced = now
-            if self.over(()) and self.stopped is not None:
+            if self.over((), growth) and self.stopped is not None:
                 raise CutShort(self.stopped)
 
     def begin(self) -> None:

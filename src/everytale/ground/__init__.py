@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Protocol
 
 from everytale.diagnostics import StoryError
 from everytale.ground.counts import Counts, counts
@@ -23,6 +23,17 @@ MOST_MINDS, MOST_HORIZON = 50, 250
 KEPT = 4
 """How many worlds are kept for those who ask again."""
 
+
+class Look(Protocol):
+    """Called again and again in long work, and before ``growth`` bytes of memory are taken at once; may raise to end it."""
+
+    def __call__(self, growth: int = 0) -> None: ...
+
+
+def _never_enough(growth: int = 0) -> None:
+    pass
+
+
 _worlds: OrderedDict[tuple[int, int, int, int | None], World] = OrderedDict()
 
 
@@ -33,13 +44,13 @@ def ground(
     horizon: int | None = None,
     within: int | None = None,
     anew: bool = False,
-    look: Callable[[], None] = lambda: None,
+    look: Look = _never_enough,
 ) -> World:
     """The world of ``story``; ``minds`` and ``horizon`` replace the story's own.
 
     ``within``: tales of at most so many moves are asked about, which bounds the numbers that the story leaves unbounded.
     ``anew``: a world that nobody has asked before, nor will.
-    ``look`` is called again and again meanwhile, and may raise to end it.
+    ``look`` may end it.
     Raises ``StoryError`` for a world too large, and where the start breaks one of the story's rules.
     """
     minds = story.minds if minds is None else minds
@@ -90,14 +101,16 @@ def another(world: World, *, minds: int | None = None, horizon: int | None = Non
     return World(replace(grounding, minds=minds, horizon=horizon, depth=depth, columns=columns))
 
 
-def _grounded(story: Story, minds: int, horizon: int, within: int | None, look: Callable[[], None]) -> World:
+def _grounded(story: Story, minds: int, horizon: int, within: int | None, look: Look) -> World:
     grounder = Grounder(story, minds, horizon, look)
     first = grounder.by_look()
+    look(first.weight)
     world = World(first)
     start = At(world)
     reach = Reach(first, start.rows.values(), None if within is None else within + horizon, look)
     second = grounder.by_reach(first, start, reach)
     if second is None:
         return world
+    look(second.weight)
     narrowed = World(second)
     return narrowed if start.is_kept_by(narrowed) else World(Grounder(story, minds, horizon, look).by_look())

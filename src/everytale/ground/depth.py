@@ -91,13 +91,21 @@ def depth_kept(story: Story, minds: int) -> int:
     if minds >= story.minds and not story.first_effect_wins:
         looked_at += _said(story)
     for expression in looked_at:
-        needed = nesting(expression)
-        if needed > depth:
-            message = f"A belief lies {needed} deep here, and minds within minds are kept {depth} deep."
-            hint = f"Raise minds: write `minds {minds + needed - depth}` at the head."
-            title = "Beliefs lie deeper than minds are kept"
-            raise StoryError.one("minds-too-few", title, message, expression.span, hint)
+        _fathom(expression, depth, f"write `minds {minds + nesting(expression) - depth}` at the head.")
     return depth
+
+
+def fathom(question: Expression, story: Story, minds: int) -> None:
+    """Raise ``StoryError`` where what is asked of ``story`` looks deeper than minds within minds are kept."""
+    depth = depth_kept(story, minds)
+    _fathom(question, depth, f"ask with `minds` at {minds + nesting(question) - depth}.")
+
+
+def _fathom(expression: Expression, depth: int, mend: str) -> None:
+    needed = nesting(expression)
+    if needed > depth:
+        message = f"A belief lies {needed} deep here, and minds within minds are kept {depth} deep."
+        raise StoryError.one("minds-too-few", "Beliefs lie deeper than minds are kept", message, expression.span, f"Raise minds: {mend}")
 
 
 def _said(story: Story) -> list[Expression]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
 from everytale.diagnostics import Source, StoryError
 from everytale.language.messages import Report, Stop
 from everytale.language.names import Names
@@ -9,6 +12,19 @@ from everytale.language.phrases import condition
 from everytale.language.resolve import Resolver
 from everytale.language.tokens import Abandon, Cursor
 from everytale.story import Expression, Story
+
+_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?|-?\d{1,18}/0*[1-9]\d{0,17}")
+
+
+def read_goal(text: str, story: Story) -> Expression | Fraction:
+    """The number that the author's wants must come to, or a condition as the format of ``story`` writes it. Raises ``StoryError``."""
+    if _NUMBER.fullmatch(text.strip()):
+        return Fraction(text)
+    if story.first_effect_wins:
+        from everytale.language.sabre import parse_goal
+
+        return parse_goal(text, story)
+    return parse_expression(text, story)
 
 
 def parse_expression(text: str, story: Story) -> Expression:

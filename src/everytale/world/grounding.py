@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from everytale.diagnostics import StoryError
 from everytale.story import Action, Effect, Move, NumberDomain, Story, Trigger
 from everytale.world.lowering import Lowering
 from everytale.world.vocabulary import Place, Vocabulary
+
+BYTES_OF_A_BYTE = 5
+"""How many bytes the core keeps for each that it is given, with what it makes of them to be fast."""
 
 
 class Undecided(Exception):
@@ -84,6 +88,11 @@ class Grounding:
     move_effects: tuple[int, ...]
     trigger_effects: tuple[int, ...]
     columns: Mapping[str, Any]
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory a world of it takes before it is asked anything."""
+        return BYTES_OF_A_BYTE * sum(len(column) * column.itemsize for column in self.columns.values() if isinstance(column, array))
 
     def told(self, what: str, detail: list[int]) -> Exception:
         """What the core's ``WorldError`` says, of the story's own effects, triggers and moves."""
