@@ -81,6 +81,8 @@ def expression(text: str) -> str:
         ("(sum(c : character) coins(c)) > 2", "(sum of coins(c) for character c) > 2"),
         ("sum(c : character) coins(c) > 2", "(sum of coins(c) for character c) > 2"),
         ("sum(c : character) at(c) == Hill > 1", "(sum of (if at(c) = Hill then 1 else 0) for character c) > 1"),
+        ("forall(c : character) coins(c) * 2 + 1 > 3 - 1 & rich(Ann)", "(for every character c: coins(c) * 2 + 1 > 3 - 1) and rich(Ann)"),
+        ("exists(c : character) coins(c) == coins(Ann) + 1", "for some character c: coins(c) = coins(Ann) + 1"),
         ("!coins(Ann) > 2", "coins(Ann) <= 2"),
         ("!!coins(Ann) >= 2 & rich(Bo)", "coins(Ann) >= 2 and rich(Bo)"),
         ("!(rich(Ann) | coins(Ann) < coins(Bo))", "not rich(Ann) and coins(Ann) >= coins(Bo)"),
@@ -205,6 +207,17 @@ def test_a_number_may_be_unknown() -> None:
 def test_what_is_no_number_has_no_place_in_an_order_on_either_side_of_a_not(test: str) -> None:
     start = begin(problem(WORLD + "coins(Ann) = ?; action go() { precondition: " + test + "; effect: rich(Bo); };"))
     assert start.moves() == []
+
+
+def test_what_a_condition_makes_of_a_number_is_counted_whole() -> None:
+    effect = "if(rich(Ann)) coins(Ann) = coins(Ann) + 2 elseif(rich(Bo)) coins(Ann) = 9 - 2 * 3 else coins(Bo) = coins(Bo) - 1 & rich(Bo)"
+    start = begin(
+        problem(WORLD + "action go() { effect: " + effect + "; }; trigger none() { precondition: coins(Bo) > 9; effect: coins(Bo) = 0; };")
+    )
+    once = start.after(start.world.move("go"))
+    twice = once.after(start.world.move("go"))
+    assert (once.value("coins", "Ann"), once.value("coins", "Bo"), once.value("rich", "Bo")) == (0, -1, True)
+    assert (twice.value("coins", "Ann"), twice.value("coins", "Bo")) == (3, -1)
 
 
 def test_a_number_that_is_not_whole_is_refused_and_not_taken_for_unknown() -> None:

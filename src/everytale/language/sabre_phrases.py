@@ -1,7 +1,8 @@
 """The conditions, values and effects of the planner's problem files, read with every name looked up.
 
 Weakest to strongest: ``|``; ``&``; comparisons; ``+ -``; ``* /``; ``!``. The bodies of ``forall``, ``exists``, ``sum``, ``if``,
-``elseif`` and ``else`` are *tight*: one comparison or assignment, ending before ``&``, ``|`` or an arithmetic sign.
+``elseif`` and ``else`` are *tight*: one value, which ends before an arithmetic sign, or one comparison or assignment, which ends before
+``&`` or ``|``.
 """
 
 from __future__ import annotations
@@ -92,9 +93,9 @@ class Phrases(Cursor):
 
     def _comparison(self) -> tuple[Expression, Sort]:
         start = self.token.start
-        return self._compared(*self._sum(), start, tight=False)
+        return self._compared(*self._sum(), start)
 
-    def _compared(self, left: Expression, sort: Sort, start: int, *, tight: bool) -> tuple[Expression, Sort]:
+    def _compared(self, left: Expression, sort: Sort, start: int) -> tuple[Expression, Sort]:
         if self.text == ":" and self.following() in self.names.parents:
             self.next()
             return Membership(left, self.name("a type").text, span=self.since(start)), "boolean"
@@ -102,7 +103,7 @@ class Phrases(Cursor):
         if operator is None or self.token.kind != "sign":
             return left, sort
         self.next()
-        right, other = self._unary() if tight else self._sum()
+        right, other = self._sum()
         span = self.since(start)
         if operator not in ("=", "!=") and not {sort, other} <= {"number", "?"}:
             self.fail("wrong-sort", f"`{operator}` compares numbers; this is {article(sort)} and {article(other)}.", span, "not numbers")
@@ -121,11 +122,21 @@ class Phrases(Cursor):
         return "?" in (one, other) or one == other or (one not in plain and other not in plain)
 
     def _sum(self) -> tuple[Expression, Sort]:
-        return self._arithmetic("+-", lambda: self._arithmetic("*/", self._unary))
-
-    def _arithmetic(self, signs: str, below: Callable[[], tuple[Expression, Sort]]) -> tuple[Expression, Sort]:
         start = self.token.start
-        left, sort = below()
+        return self._added(*self._unary(), start)
+
+    def _added(self, left: Expression, sort: Sort, start: int) -> tuple[Expression, Sort]:
+        """A sum that begins with ``left``."""
+        first = self._arithmetic("*/", self._unary, left, sort, start)
+        return self._arithmetic("+-", self._product, *first, start)
+
+    def _product(self) -> tuple[Expression, Sort]:
+        start = self.token.start
+        return self._arithmetic("*/", self._unary, *self._unary(), start)
+
+    def _arithmetic(
+        self, signs: str, below: Callable[[], tuple[Expression, Sort]], left: Expression, sort: Sort, start: int
+    ) -> tuple[Expression, Sort]:
         levels = 0
         while self.text and self.text in signs and self.token.kind == "sign":
             self.deeper()
@@ -144,20 +155,18 @@ class Phrases(Cursor):
         """A truth counts as 1 or 0."""
         return Choice(expression, Number(Fraction(1)), Number(Fraction(0)), span=expression.span) if sort == "boolean" else expression
 
-    def _tight(self) -> tuple[Expression, Sort]:
-        """The body of a quantifier or conditional: one comparison, without arithmetic around it."""
-        start = self.token.start
-        self.deeper()
-        found = self._compared(*self._unary(), start, tight=True)
-        self.depth -= 1
-        return found
+    def _tight(self, of: str = "") -> tuple[Expression, Sort]:
+        """The body of a quantifier or conditional, ``of`` which: one value, or one comparison or assignment.
 
-    def _summed(self) -> tuple[Expression, Sort]:
-        """The body of a sum: as tight as others, but where it is a number, it is the sum that is compared."""
+        What follows a value is not part of it, where it can stand by itself: a number is no body of ``forall`` and ``exists``,
+        and where a sum is of numbers, it is the sum that is compared.
+        """
         start = self.token.start
         self.deeper()
         body, sort = self._unary()
-        found = (body, sort) if sort == "number" else self._compared(body, sort, start, tight=True)
+        if of in ("forall", "exists") and sort == "number":
+            body, sort = self._added(body, sort, start)
+        found = (body, sort) if of == "sum" and sort == "number" else self._compared(body, sort, start)
         self.depth -= 1
         return found
 
@@ -266,7 +275,7 @@ class Phrases(Cursor):
         self.scope.update({binder.variable: binder.kind for binder in binders})
         try:
             begun = self.token.start
-            body, sort = self._summed() if word == "sum" else self._tight()
+            body, sort = self._tight(word)
         finally:
             for variable, before in hidden.items():
                 if before is None:
