@@ -26,6 +26,8 @@ QUICK = (
     "cellblock_out",
     "fever_home",
     "fever_short",
+    "goose_fair_clock",
+    "heirs_will",
     "lean_winter_one",
     "letters_convent",
     "letters_true",
