@@ -24,7 +24,8 @@ from everytale.finding.portfolio import FOUND, NONE, UNDECIDED, Quest, Strand
 from everytale.ground import another, ground
 from everytale.language import read_story
 from everytale.language.expression import parse_expression
-from everytale.loader import load
+from everytale.loader import as_written, load
+from everytale.minds import follow_in, together
 from everytale.story import Comparison, Conjunction, Expression, Negation, Number, Reading, Story, Thing, Unknown
 from tests.random_worlds import lively_stories
 from tests.reference import Broken, Mind, Tale
@@ -352,6 +353,17 @@ def crowd() -> Story:
 def impossible(of: Story) -> Expression:
     """All lamps are lit, in fewer moves than there are lamps: nothing but going everywhere proves it."""
     return condition("for every lamp l: lit(l)", of)
+
+
+def test_what_two_judge_in_turns_is_what_one_judges() -> None:
+    written = load("dont-stay")
+    one = follow_in(ground(written, anew=True), as_written("dont-stay"))
+    parts = [follow_in(ground(written, anew=True), as_written("dont-stay"), share=slice(first, None, 2)) for first in (0, 1)]
+    both = together(parts)
+    assert [part.ok for part in parts] == [None, None]
+    assert (both.ok, both.complete, both.value) == (one.ok, one.complete, one.value)
+    told = [(step.move, step.possible, step.in_character, step.reasons) for step in one.moves]
+    assert [(step.move, step.possible, step.in_character, step.reasons) for step in both.moves] == told
 
 
 def test_time_cuts_it_short_before_the_world_is_there() -> None:

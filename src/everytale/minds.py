@@ -8,8 +8,8 @@ greater than 0, and the tale has not ended.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -234,15 +234,17 @@ def follow_in(
     goal: Goal | None = None,
     within: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    share: slice = slice(None),
 ) -> Following:
-    """:func:`follow`, in a world that is grounded already."""
+    """:func:`follow`, in a world that is grounded already. Of the moves that are not in this ``share`` nobody's reasons are found out."""
     moves = [world.move(move) for move in trace.moves]
+    judged = set(range(len(moves))[share])
     state = world.start
     done: list[Followed] = []
-    for number, move in enumerate(moves, start=1):
+    for at, move in enumerate(moves):
         if progress is not None:
-            progress(number, len(moves))
-        done.append(judge(state, move))
+            progress(at + 1, len(moves))
+        done.append(judge(state, move) if at in judged else pass_over(state, move))
         if done[-1].after is None:
             break
         state = done[-1].after
@@ -251,12 +253,29 @@ def follow_in(
     return Following(tuple(done), state, state.ending, value, _reached(state, goal), complete)
 
 
+def together(parts: Sequence[Following]) -> Following:
+    """The following of one trace by several, each in a world of their own: the first of ``parts`` has found out the reasons of the first
+    move, the second those of the second, and so on in turns."""
+    first = parts[0]
+    judged = (parts[at % len(parts)].moves[at] for at in range(len(first.moves)))
+    moves = (replace(step, in_character=one.in_character, reasons=one.reasons) for step, one in zip(first.moves, judged, strict=True))
+    return replace(first, moves=tuple(moves))
+
+
 def judge(state: State, move: GroundMove) -> Followed:
     """Whether ``move`` is possible and in character in ``state``, and for whose reasons."""
+    made = pass_over(state, move)
+    if not made.possible:
+        return made
+    reasons = tuple(reason for person in move.consenting if (reason := intention(state, move, person)))
+    return replace(made, in_character=in_character(state, move), reasons=reasons)
+
+
+def pass_over(state: State, move: GroundMove) -> Followed:
+    """``move`` made in ``state``, if it is possible, without asking for anybody's reasons."""
     if not allowed(state, move) or state.ending is not None:
         return Followed(move, False, False, (), state, None)
-    reasons = tuple(reason for person in move.consenting if (reason := intention(state, move, person)))
-    return Followed(move, True, in_character(state, move), reasons, state, state.after(move))
+    return Followed(move, True, None, (), state, state.after(move))
 
 
 class ImpossibleTrace(Exception):

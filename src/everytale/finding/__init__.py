@@ -2,7 +2,8 @@
 
 The search goes over the graph of distinct states, best first (the native core does it). Two worlds are searched at once, a thread for each:
 the one that was asked for, and one with tighter limits, where people imagine less, so that more can be searched; what is found there is
-proposed only. Every tale is followed anew in a third world, which knows nothing of what the searches proved, before it is returned.
+proposed only. Every tale is followed anew before it is returned, in worlds that know nothing of what the searches proved: again two,
+which find out the reasons of every other move each.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import partial
 from typing import Literal
 
 from everytale.diagnostics import StoryError
@@ -19,7 +21,7 @@ from everytale.finding.likeliest import Likeliest
 from everytale.finding.portfolio import Portfolio, Quest
 from everytale.finding.wander import Wanderer
 from everytale.ground import Look, another, ground
-from everytale.minds import Following, Goal, aim, follow_in, wants, worth
+from everytale.minds import Following, Goal, aim, follow_in, together, wants, worth
 from everytale.story import Arithmetic, Choice, Comparison, Conjunction, Expression, Number, Story
 from everytale.world import Trace, World
 
@@ -112,19 +114,21 @@ def find(
         return sought.several(budget, shortest, count)
 
 
-def _worlds(world: World, look: Look) -> tuple[World, World]:
-    """Two worlds that know nothing yet: one to search in, one to judge what is found."""
-    look(2 * world.grounding.weight)
-    searched, judge = another(world), another(world)
+def _worlds(world: World, look: Look) -> tuple[World, tuple[World, World]]:
+    """Worlds that know nothing yet: one to search in, two to judge what is found."""
+    look(3 * world.grounding.weight)
+    searched, judges = another(world), (another(world), another(world))
     searched.core.most_states = 4_000_000_000
-    return searched, judge
+    return searched, judges
 
 
 class _Sought:
-    """One question, in the ``world`` that it is asked of; ``judge`` is the one in which tales are followed."""
+    """One question, in the ``world`` that it is asked of; ``judges`` are those in which tales are followed."""
 
-    def __init__(self, world: World, judge: World, story: Story, goal: Goal | None, ending: int | None, within: int | None) -> None:
-        self.world, self.judge, self.within, self.ending = world, judge, within, -1 if ending is None else ending
+    def __init__(
+        self, world: World, judges: tuple[World, World], story: Story, goal: Goal | None, ending: int | None, within: int | None
+    ) -> None:
+        self.world, self.judges, self.within, self.ending = world, judges, within, -1 if ending is None else ending
         self.goal: Goal
         if ending is not None:
             self.goal = self.condition = story.endings[ending].condition
@@ -155,11 +159,22 @@ class _Sought:
         within = UNBOUNDED if self.within is None else self.within
         return Wanderer(world, world.node(self.condition, {}), self.ending, within)
 
-    def follow(self, moves: list[int]) -> Following:
-        """The tale, move by move, in a world that knows nothing of the search."""
+    def follow(self, moves: list[int], budget: Budget) -> Following | None:
+        """The tale, move by move, in worlds that know nothing of the search; ``None``: it was cut short."""
         trace = Trace(tuple(self.world.moves[index].move for index in moves))
-        for self.judge.core.patience in (HASTY, PATIENT):
-            followed = follow_in(self.judge, trace, goal=None if self.ending >= 0 else self.goal, within=self.within)
+        goal = None if self.ending >= 0 else self.goal
+        shares = [slice(first, None, len(self.judges)) for first in range(len(self.judges))]
+        for patience in (HASTY, PATIENT):
+            for judge in self.judges:
+                judge.core.patience = patience
+            works = [
+                partial(follow_in, judge, trace, goal=goal, within=self.within, share=share)
+                for judge, share in zip(self.judges, shares, strict=True)
+            ]
+            parts = budget.wait_for_all(works, self.judges)
+            if parts is None:
+                return None
+            followed = together(parts)
             if followed.ok is not None:
                 break
         return followed
@@ -175,7 +190,7 @@ class _Sought:
         proved = False
         for moves, complete in portfolio.proposals():
             budget.what = "following a tale"
-            followed = budget.wait(lambda moves=moves: self.follow(moves), (self.judge,))  # type: ignore[misc]
+            followed = self.follow(moves, budget)
             if followed is None:
                 break
             budget.what = "searching"
@@ -204,7 +219,7 @@ class _Sought:
         search = Likeliest(self.world, self.world.node(self.condition, {}), self.ending, within)
         best = budget.wait(search.run, (self.world,))
         moves = search.moves
-        followed = None if moves is None else budget.wait(lambda: self.follow(moves), (self.judge,))
+        followed = None if moves is None else self.follow(moves, budget)
         accepted = followed is not None and self.accepted(followed)
         tales = (followed,) if accepted and followed is not None else ()
         done = best is not None and search.decided

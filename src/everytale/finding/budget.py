@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +105,7 @@ class Budget:
         found = self.wait_for_all([work], worlds)
         return None if found is None else found[0]
 
-    def wait_for_all(self, works: list[Callable[[], R]], worlds: Iterable[World]) -> list[R] | None:
+    def wait_for_all(self, works: Sequence[Callable[[], R]], worlds: Iterable[World]) -> list[R] | None:
         """What all ``works``, each in a thread of its own, come to, in order; ``None``: they were cut short, and ``worlds`` are spent."""
         if self.stopped is not None:
             return None
