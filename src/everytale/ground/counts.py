@@ -95,8 +95,10 @@ class _Apart(Reach):
     def _variable(self, chain: tuple[int, ...], fluent: int) -> int:
         return self.variables.get((chain, fluent), fluent)
 
-    def _targets(self, effect: int) -> Iterable[int]:
-        chain, fluent = self.believers[effect], self.columns["effect_fluent"][effect]
+    def _whose(self, effect: int) -> tuple[int, ...]:
+        return self.believers[effect]
+
+    def _targets(self, chain: tuple[int, ...], fluent: int) -> Iterable[int]:
         return {self._variable(chain[begin:], fluent) for begin in range(len(chain) + 1)}
 
     def _corrections(self, node: int, wanted: bool) -> Iterator[tuple[int, int, int]]:

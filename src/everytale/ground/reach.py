@@ -7,13 +7,13 @@ without a stated bound have one that is derived.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
 from everytale.core import UNKNOWN
-from everytale.ground.values import MAY, MAY_NOT, NOTHING, UNKNOWN_ALONE, Values, calculated, equal, joined, listed, ordered, swapped
+from everytale.ground.values import BOTH, MAY, MAY_NOT, NOTHING, UNKNOWN_ALONE, Values, calculated, equal, joined, listed, ordered, swapped
 from everytale.world.grounding import Grounding
 from everytale.world.table import (
     ALL,
@@ -49,6 +49,9 @@ class Reach:
     ``moves`` and ``triggers``: which of them can happen. ``values``: of each fluent. ``forced``: fluents that some effect would
     give a value that they cannot have, so that they have to be kept though they never change. With ``steps``, numbers without a
     stated bound grow by at most so many moves. ``look`` is called again and again.
+
+    Hundreds of instances of a rule wait for the same few conditions and have the same few effects, so each of these is looked at but once,
+    for all of them; and again when what it reads has more values.
     """
 
     def __init__(self, grounding: Grounding, starts: Iterable[list[int]], steps: int | None, look: Callable[[], None]) -> None:
@@ -57,19 +60,23 @@ class Reach:
         vocabulary = grounding.vocabulary
         self.ranges = [vocabulary.ranges[fluent.key] for fluent in vocabulary.fluents]
         self.open_ended = {index for index, fluent in enumerate(vocabulary.fluents) if vocabulary.is_open(fluent.fluent)}
-        self.values = [Values(frozenset()) for _ in self.ranges]
-        for row in starts:
-            for fluent, number in enumerate(row):
-                self.values[fluent] = joined(self.values[fluent], UNKNOWN_ALONE if number == UNKNOWN else listed((number,)))
+        self.values = [_numbered(column) for column in zip(*starts, strict=True)]
         self.moves, self.triggers = set[int](), set[int]()
         self.forced: set[int] = set()
         self._reads: dict[int, frozenset[int]] = {}
         self._constants: dict[int, Values] = {}
+        self._both: set[int] = set()
+        """Conditions that may hold and may not, which will not change."""
         self._growth = [0] * len(self.ranges)
         self._waiting: dict[int, Values] | None = None
         self._chain: tuple[int, ...] = ()
-        self._watchers: list[dict[_Rule, None]] = [{} for _ in self.ranges]
-        self._due = (dict.fromkeys(self._rules("move", self.moves)), dict.fromkeys(self._rules("trigger", self.triggers)))
+        self._watchers: list[dict[_Gate | _Source, None]] = [{} for _ in self.ranges]
+        columns = (self.columns[f"effect_{name}"] for name in ("condition", "fluent", "change", "value"))
+        self._effects = list(zip(*columns, strict=True))
+        self._known: set[Hashable] = set()
+        """What is a gate or a source by now."""
+        self._gates: dict[tuple[bool, int], _Gate] = {}
+        self._due: tuple[dict[_Rule | _Gate | _Source, None], ...] = tuple(dict.fromkeys(self._rules(what)) for what in ("trigger", "move"))
         self._run(steps if self.open_ended else None)
 
     def derived(self) -> Mapping[int, tuple[int, int]]:
@@ -83,15 +90,16 @@ class Reach:
 
     # -- rules --
 
-    def _rules(self, what: str, reached: set[int]) -> Iterator[_Rule]:
+    def _rules(self, what: str) -> Iterator[_Rule]:
         offsets, upon = self.columns[f"{what}_effect_offsets"], self.columns.get(f"{what}_upon")
         for index, precondition in enumerate(self.columns[f"{what}_precondition"]):
-            conditions = list(self.table.parts(precondition)) if self.table.operator[precondition] == ALL else [precondition]
+            conditions = self._conjuncts(precondition)
             if upon is not None and upon[index] >= 0:
                 conditions.append(upon[index])
-            effects = list(range(offsets[index], offsets[index + 1]))
-            corrections = list(self._corrections(precondition, True)) if what == "move" else []
-            yield _Rule(index, conditions, effects, corrections, reached, what == "move")
+            yield _Rule(what == "move", index, conditions, precondition, range(offsets[index], offsets[index + 1]))
+
+    def _conjuncts(self, node: int) -> list[int]:
+        return list(self.table.parts(node)) if self.table.operator[node] == ALL else [node]
 
     def _corrections(self, node: int, wanted: bool) -> Iterator[tuple[int, int, int]]:
         """What somebody surprised by a move may come to believe: a literal, the fluent and the node that it is set to (-1: unknown).
@@ -124,67 +132,100 @@ class Reach:
     # -- rounds --
 
     def _run(self, steps: int | None) -> None:
-        moves, triggers = self._due
+        triggers, moves = self._due
         rounds = 0
         while True:
             while triggers:
-                self._apply(triggers.popitem()[0])
+                self._try(triggers.popitem()[0])
             if not moves or rounds == steps:
                 return
             rounds += 1
             due = list(moves)
             moves.clear()
             self._waiting = None if steps is None else {}
-            for rule in due:
-                self._apply(rule)
+            for one in due:
+                self._try(one)
             if self._waiting is not None:
                 waiting, self._waiting = self._waiting, None
                 for fluent, values in waiting.items():
                     self._gain(fluent, values)
 
-    def _apply(self, rule: _Rule) -> None:
-        """Do what a rule can do by now; it is looked at again when what it waits for has more values, of which no value is ever lost."""
+    def _try(self, one: _Rule | _Gate | _Source) -> None:
+        """Do what can be done by now; the rest is looked at again when what it waits for has more values, of which none is ever lost."""
         self._look()
+        if isinstance(one, _Source):
+            self._draw(one)
+        elif isinstance(one, _Rule):
+            self._advance(one)
+        elif self.truth(one.condition) & MAY:
+            rules, one.rules = one.rules, []
+            for rule in rules:
+                self._advance(rule)
+        else:
+            self._watch(one, self.reads(one.condition))
+
+    def _advance(self, rule: _Rule) -> None:
+        """Go on to the first of its conditions that cannot hold so far; if there is none, ``rule`` is reached."""
         while rule.conditions:
-            if not self.truth(rule.conditions[-1]) & MAY:
-                self._watch(rule, self.reads(rule.conditions[-1]))
+            condition = rule.conditions[-1]
+            gate = self._gates.get((rule.is_move, condition))
+            if gate is None:
+                gate = self._gates[rule.is_move, condition] = _Gate(rule.is_move, condition, [])
+                if not self.truth(condition) & MAY:
+                    gate.rules.append(rule)
+                    self._watch(gate, self.reads(condition))
+                    return
+            elif gate.rules:
+                gate.rules.append(rule)
                 return
             rule.conditions.pop()
-        rule.reached.add(rule.index)
-        rule.effects = [effect for effect in rule.effects if self._effect(rule, effect)]
-        rule.corrections = [one for one in rule.corrections if self._correction(rule, *one)]
+        (self.moves if rule.is_move else self.triggers).add(rule.index)
+        for effect in rule.effects:
+            whose, source = self._whose(effect), self._effects[effect]
+            if self._is_new((rule.is_move, whose, *source)):
+                condition, fluent, change, value = source
+                self._draw(_Source(rule.is_move, condition, fluent, change, value, self._targets(whose, fluent)))
+        if rule.is_move:
+            for condition in self._conjuncts(rule.precondition):
+                if self._is_new(condition):
+                    self._correct(condition)
 
-    def _watch(self, rule: _Rule, fluents: Iterable[int]) -> None:
+    def _correct(self, condition: int) -> None:
+        """Add what somebody surprised may come to believe."""
+        for literal, fluent, value in self._corrections(condition, True):
+            if self._is_new((literal, fluent, value)):
+                self._draw(_Source(True, literal, fluent, 0, value, (fluent,), corrects=True))
+
+    def _is_new(self, key: Hashable) -> bool:
+        if key in self._known:
+            return False
+        self._known.add(key)
+        return True
+
+    def _watch(self, one: _Gate | _Source, fluents: Iterable[int]) -> None:
         for fluent in fluents:
-            self._watchers[fluent][rule] = None
+            self._watchers[fluent][one] = None
 
-    def _effect(self, rule: _Rule, effect: int) -> bool:
-        """Add what an effect may come to; whether it may come to more, when what it waits for has more values."""
-        condition, fluent = self.columns["effect_condition"][effect], self.columns["effect_fluent"][effect]
-        if condition >= 0 and not self.truth(condition) & MAY:
-            self._watch(rule, self.reads(condition))
-            return True
-        change, node = self.columns["effect_change"][effect], self.columns["effect_value"][effect]
-        reads = self.reads(node) | {fluent} if change else self.reads(node)
-        self._watch(rule, reads)  # before it adds anything: it may feed itself
-        value = self.value(node)
-        if change:
-            value = calculated(SUM if change == 1 else MINUS, self.values[fluent], value)
+    def _draw(self, source: _Source) -> None:
+        """Add what a source gives by now."""
+        condition, fluent, node = source.condition, source.fluent, source.value
+        if condition >= 0:
+            truth = self.truth(condition)
+            if truth != BOTH if source.corrects else not truth & MAY:
+                self._watch(source, self.reads(condition))
+                return
+            source.condition = -1
+        self._watch(
+            source, self.reads(node) | {fluent} if source.change else self.reads(node)
+        )  # before it adds anything: it may feed itself
+        value = self.value(node) if node >= 0 else UNKNOWN_ALONE
+        if source.change:
+            value = calculated(SUM if source.change == 1 else MINUS, self.values[fluent], value)
         fitting, all_fit = self._fitting(fluent, value)
-        if not all_fit and not change:
+        if not all_fit and not source.change and not source.corrects:
             self.forced.add(fluent)
-        for target in self._targets(effect):
+        for target in source.targets:
             self._gain(target, fitting)
-        return bool(reads)
-
-    def _correction(self, rule: _Rule, literal: int, fluent: int, node: int) -> bool:
-        """The same of what somebody surprised may come to believe."""
-        if self.truth(literal) != MAY | MAY_NOT:
-            self._watch(rule, self.reads(literal))
-            return True
-        self._watch(rule, self.reads(node))
-        self._gain(fluent, self._fitting(fluent, self.value(node) if node >= 0 else UNKNOWN_ALONE)[0])
-        return bool(self.reads(node))
 
     def _gain(self, fluent: int, values: Values) -> None:
         if self._waiting is not None:
@@ -200,8 +241,8 @@ class Reach:
             whole = Values(None, low, high, unknown)
         self.values[fluent] = whole
         watchers = self._watchers[fluent]
-        for rule in watchers:
-            self._due[not rule.is_move][rule] = None
+        for one in watchers:
+            self._due[one.is_move][one] = None
         watchers.clear()
 
     def _fitting(self, fluent: int, values: Values) -> tuple[Values, bool]:
@@ -220,9 +261,13 @@ class Reach:
         """Under which number the values of a fluent are kept, in the mind at the end of ``chain``: here one for all minds."""
         return fluent
 
-    def _targets(self, effect: int) -> Iterable[int]:
-        """What an effect gives its values to."""
-        return (self.columns["effect_fluent"][effect],)
+    def _whose(self, effect: int) -> tuple[int, ...]:
+        """In whose mind an effect is to be told from the same one in another: here in none."""
+        return ()
+
+    def _targets(self, chain: tuple[int, ...], fluent: int) -> Iterable[int]:
+        """What an effect on ``fluent`` in the mind at the end of ``chain`` gives its values to."""
+        return (fluent,)
 
     # -- expressions --
 
@@ -248,6 +293,16 @@ class Reach:
 
     def truth(self, node: int) -> int:
         """Whether a condition may hold (1) and whether it may not (2)."""
+        if self._chain:
+            return self._truth(node)
+        if node in self._both:
+            return BOTH
+        truth = self._truth(node)
+        if truth == BOTH:
+            self._both.add(node)
+        return truth
+
+    def _truth(self, node: int) -> int:
         operator, first, second = self.table.operator[node], self.table.first[node], self.table.second[node]
         if operator in (EQUAL, DIFFERENT):
             same = equal(self.value(first), self.value(second))
@@ -270,7 +325,7 @@ class Reach:
         if operator in (GREATER, AT_LEAST):
             return ordered(self.value(second), self.value(first), operator == GREATER)
         if operator == STILL:
-            return MAY | MAY_NOT
+            return BOTH
         if operator == IF:
             condition, then, otherwise = self.table.parts(node)
             truth = self.truth(condition)
@@ -318,14 +373,39 @@ class Reach:
 
 @dataclass(slots=True, eq=False)
 class _Rule:
-    """A move or trigger, and what of it is not done for good.
+    """A move or trigger, and those of its conditions that are not known to be able to hold."""
 
-    ``conditions``: those that could not hold so far; ``effects``: those that may come to more; ``corrections``: see there.
-    """
-
+    is_move: bool
     index: int
     conditions: list[int]
-    effects: list[int]
-    corrections: list[tuple[int, int, int]]
-    reached: set[int]
+    precondition: int
+    effects: range
+
+
+@dataclass(slots=True, eq=False)
+class _Gate:
+    """A condition, and the rules that wait for it, while it cannot hold so far."""
+
     is_move: bool
+    condition: int
+    rules: list[_Rule]
+
+
+@dataclass(slots=True, eq=False)
+class _Source:
+    """An effect of rules that can happen, or (``corrects``) what somebody surprised by one may come to believe: where a fluent
+    gets values from, as soon as ``condition`` (-1: always) may hold, or of a correction may and may not."""
+
+    is_move: bool
+    condition: int
+    fluent: int
+    change: int
+    value: int
+    targets: Iterable[int]
+    corrects: bool = False
+
+
+def _numbered(column: Iterable[int]) -> Values:
+    """The values of one fluent, as the core numbers them."""
+    numbers = set(column)
+    return listed(numbers - {UNKNOWN}, UNKNOWN in numbers)

@@ -15,6 +15,7 @@ from everytale.world.vocabulary import WIDEST
 Rational: TypeAlias = int | Fraction
 
 MAY, MAY_NOT = 1, 2
+BOTH = MAY | MAY_NOT
 MOST_LISTED = 64
 """Values that are listed; of more, only the least and the greatest are kept."""
 
@@ -82,14 +83,14 @@ def equal(one: Values, other: Values) -> int:
     if one.listed is not None and other.listed is not None:
         if one.listed.isdisjoint(other.listed) and not (one.unknown and other.unknown):
             return MAY_NOT
-        return MAY if one.single and other.single else MAY | MAY_NOT
+        return MAY if one.single and other.single else BOTH
     if one.unknown and other.unknown:
-        return MAY | MAY_NOT
+        return BOTH
     if one.listed is not None:
         one, other = other, one
     if other.listed is not None:
-        return MAY | MAY_NOT if any(one.holds(number) for number in other.listed) else MAY_NOT
-    return MAY | MAY_NOT if one.low <= other.high and other.low <= one.high else MAY_NOT
+        return BOTH if any(one.holds(number) for number in other.listed) else MAY_NOT
+    return BOTH if one.low <= other.high and other.low <= one.high else MAY_NOT
 
 
 def ordered(less: Values, more: Values, strictly: bool) -> int:
