@@ -18,7 +18,7 @@ from everytale.ground.values import UNKNOWN_ALONE, Values, joined, listed
 from everytale.story import Thing
 from everytale.world.grounding import Grounding
 from everytale.world.states import World
-from everytale.world.table import ALL, ANY, BELIEVES, IF, NOT, NUMBER, READ, STILL, SUM, UNKNOWN_NODE
+from everytale.world.table import BELIEVES, READ
 
 Belief = tuple[tuple[int, ...], int]
 """A fluent, by number, in the mind at the end of a chain of people."""
@@ -120,9 +120,5 @@ def _read(grounding: Grounding) -> Iterator[Belief]:
                 yield chain, first
         elif operator == BELIEVES:
             waiting.append((second, (*chain, first)))
-        elif operator in (ALL, ANY, SUM, IF):
-            waiting += ((part, chain) for part in table.parts(node))
-        elif operator == NOT:
-            waiting.append((first, chain))
-        elif operator not in (NUMBER, UNKNOWN_NODE, STILL):
-            waiting += ((first, chain), (second, chain))
+        else:
+            waiting += ((part, chain) for part in table.inner(node))

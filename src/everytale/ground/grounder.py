@@ -2,20 +2,21 @@
 
 It is done at most twice. First by look: a fluent that no effect touches and that everybody is right about at the start is a constant, and
 instances whose condition is false by constants alone are left out. Then by reach (:mod:`everytale.ground.reach`): what
-never comes to have another value is a constant too, and what can never happen is left out.
+never comes to have another value is a constant too, and what can never happen is left out (:mod:`everytale.ground.narrow`).
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, TypeAlias
 
 from everytale.diagnostics import Span, StoryError
+from everytale.ground.columns import MOST_EFFECTS, Effects, Moves, Triggers
 from everytale.ground.depth import depth_kept, rules
 from everytale.ground.join import instances
+from everytale.ground.narrow import Narrowing
 from everytale.ground.reach import Reach
 from everytale.ground.sharing import Sharing
 from everytale.ground.start import At, Start, chains
@@ -27,35 +28,9 @@ from everytale.world.vocabulary import Place, Vocabulary, too_large
 
 MOST_INSTANCES = 30_000
 """How many ground moves, and how many ground triggers, a story may have."""
-MOST_EFFECTS = 300_000
-
 
 _Assignment: TypeAlias = tuple[int, int, int, tuple[int, ...]]
 """The nodes of a condition (-1: always), the fluent, the node of its value, and in whose mind."""
-
-
-@dataclass
-class _Effects:
-    """The effects of all moves and triggers, as columns."""
-
-    condition: array[int] = field(default_factory=lambda: array("q"))
-    fluent: array[int] = field(default_factory=lambda: array("q"))
-    value: array[int] = field(default_factory=lambda: array("q"))
-    change: array[int] = field(default_factory=lambda: array("q"))
-    believer_offsets: array[int] = field(default_factory=lambda: array("q", [0]))
-    believers: array[int] = field(default_factory=lambda: array("q"))
-    sources: list[Effect] = field(default_factory=list)
-
-    def add(self, source: Effect, condition: int, fluent: int, value: int, chain: tuple[int, ...]) -> None:
-        if len(self.sources) >= MOST_EFFECTS:
-            raise too_large(f"Its moves and triggers have more than {MOST_EFFECTS:,} effects in all.", source.span)
-        self.condition.append(condition)
-        self.fluent.append(fluent)
-        self.value.append(value)
-        self.change.append(("set", "rises", "eases").index(source.change))
-        self.believers.extend(chain)
-        self.believer_offsets.append(len(self.believers))
-        self.sources.append(source)
 
 
 class Grounder:
@@ -67,12 +42,11 @@ class Grounder:
         self.vocabulary = Vocabulary(story)
         self.start: Start | At = Start(story, self.vocabulary, self.depth)
         self._sharing = Sharing(story)
-        self.kept: list[tuple[Action | Trigger, Mapping[str, str]]] | None = None
 
     def by_look(self) -> Grounding:
         """The first grounding."""
         assert isinstance(self.start, Start)
-        return self._settled(self._touched() | self.start.disputed())
+        return self._settled(self._touched() | self.start.disputed(), self._lowered)
 
     def by_reach(self, first: Grounding, at: At, reach: Reach) -> Grounding | None:
         """The second grounding, if ``reach`` finds anything to leave out of the ``first``, whose start came to rest ``at``."""
@@ -85,33 +59,39 @@ class Grounder:
             return None
         for index, (low, high) in derived.items():
             self.vocabulary.bound(places[index], low, high)
-        self.kept = [(move.action, move.binding) for move in first.moves if move.index in reach.moves]
-        self.kept += [(trigger.trigger, trigger.binding) for trigger in first.triggers if trigger.index in reach.triggers]
         self.start = at
-        return self._settled({place for index, place in enumerate(places) if index not in single})
+        changing = {place for index, place in enumerate(places) if index not in single}
+        return self._settled(changing, lambda: self._narrowed(first, places, reach))
 
-    def _settled(self, changing: set[Place]) -> Grounding:
+    def _settled(self, changing: set[Place], attempt: Callable[[], Grounding]) -> Grounding:
         while True:
-            self.vocabulary.settle(changing)
-            made = self._attempt()
+            vocabulary = self.vocabulary
+            vocabulary.settle(changing)
+            self.constants = {place: value for place, value in self.start.true.items() if place not in vocabulary.index}
+            self.table = Table()
+            self.lowering = Lowering(vocabulary, self.table, lambda _, place: self.constants.get(place), self._sharing.expressions)
+            self.effects = Effects()
+            made = attempt()
             if self.lowering.pinned <= changing:
                 return made
             changing |= self.lowering.pinned
 
-    def _attempt(self) -> Grounding:
-        story, vocabulary = self.story, self.vocabulary
-        self.constants = {place: value for place, value in self.start.true.items() if place not in vocabulary.index}
-        self.table = Table()
-        self.lowering = Lowering(vocabulary, self.table, lambda _, place: self.constants.get(place), self._sharing.expressions)
-        self.effects = _Effects()
+    def _lowered(self) -> Grounding:
         self._assigned: dict[Hashable, list[_Assignment]] = {}
         self._observed: dict[Hashable, list[int]] = {}
-        columns: dict[str, Any] = {}
-        moves, more = self._moves()
-        columns |= more
-        triggers, more = self._triggers()
-        columns |= more
-        columns |= self._worth()
+        return self._grounding(self._moves(), self._triggers())
+
+    def _narrowed(self, first: Grounding, places: Sequence[Place], reach: Reach) -> Grounding:
+        narrowing = Narrowing(first, places, reach, self.lowering, self._look)
+        moves = Moves(self.story, self.vocabulary, self.table, self.effects)
+        narrowing.moves(moves, self.effects)
+        triggers = Triggers(self.effects)
+        narrowing.triggers(triggers, self.effects)
+        return self._grounding(moves, triggers)
+
+    def _grounding(self, moves: Moves, triggers: Triggers) -> Grounding:
+        story, vocabulary = self.story, self.vocabulary
+        columns: dict[str, Any] = moves.columns | triggers.columns | self.effects.columns | self._worth()
         columns["endings"] = array("q", (self._node(ending.condition, {}, ending.span) for ending in story.endings))
         columns |= self._fluents()
         columns |= self.start.columns(vocabulary.index)
@@ -125,12 +105,6 @@ class Grounder:
             "node_first": self.table.first,
             "node_second": self.table.second,
             "operands": self.table.operands,
-            "effect_condition": self.effects.condition,
-            "effect_fluent": self.effects.fluent,
-            "effect_value": self.effects.value,
-            "effect_change": self.effects.change,
-            "believer_offsets": self.effects.believer_offsets,
-            "believer_items": self.effects.believers,
         }
         return Grounding(
             story=story,
@@ -140,8 +114,8 @@ class Grounder:
             vocabulary=vocabulary,
             lowering=self.lowering,
             constants=self.constants,
-            moves=moves,
-            triggers=triggers,
+            moves=tuple(moves.made),
+            triggers=tuple(triggers.made),
             effects=tuple(self.effects.sources),
             move_effects=tuple(columns["move_effect_offsets"]),
             trigger_effects=tuple(columns["trigger_effect_offsets"]),
@@ -187,42 +161,22 @@ class Grounder:
 
     # -- moves --
 
-    def _moves(self) -> tuple[tuple[GroundMove, ...], dict[str, array[int]]]:
-        people = self.story.people
-        moves: list[GroundMove] = []
-        preconditions, weights, expressive = array("q"), array("q"), array("q")
-        effect_offsets, consent_offsets, consent, observers = array("q", [0]), array("q", [0]), array("q"), array("q")
+    def _moves(self) -> Moves:
+        moves = Moves(self.story, self.vocabulary, self.table, self.effects)
         for action in self.story.actions:
-            for binding in self._instances(action, len(moves)):
+            for binding in self._instances(action, len(moves.made)):
                 precondition = self._precondition(action, binding)
                 if precondition is None:
                     continue
                 consenting = self._consenting(action, binding)
                 arguments = tuple(binding[parameter.name] for parameter in action.parameters)
-                moves.append(GroundMove(action.name, arguments, len(moves), action, binding, consenting))
-                preconditions.append(precondition)
-                weights.append(self._weight(action, binding))
-                expressive.append(-1 if action.expressive is None else self._node(action.expressive, binding, action.span))
+                move = GroundMove(action.name, arguments, len(moves.made), action, binding, consenting)
+                weight = self._node(action.weight, binding, action.span)
+                expressive = -1 if action.expressive is None else self._node(action.expressive, binding, action.span)
                 for effect in action.effects:
                     self._effect(effect, binding)
-                effect_offsets.append(len(self.effects.sources))
-                numbers = [self.vocabulary.person[name] for name in consenting]
-                consent.extend(numbers)
-                consent_offsets.append(len(consent))
-                seen = self._observers(action, binding)
-                observers.extend(seen)
-                if not self.story.first_effect_wins:
-                    for number in numbers:
-                        observers[number - len(people)] = self.table.true
-        return tuple(moves), {
-            "move_precondition": preconditions,
-            "move_weight": weights,
-            "move_expressive": expressive,
-            "move_effect_offsets": effect_offsets,
-            "consent_offsets": consent_offsets,
-            "consent_items": consent,
-            "observer": observers,
-        }
+                moves.add(move, precondition, weight, expressive, self._observers(action, binding))
+        return moves
 
     def _precondition(self, rule: Action | Trigger, binding: Mapping[str, str]) -> int | None:
         """The node of a precondition; ``None`` where it holds in no state."""
@@ -239,18 +193,6 @@ class Grounder:
                 raise StoryError.one("no-consent", "Nobody can consent", message, action.span, "Name a person or a parameter.")
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
-    def _weight(self, action: Action, binding: Mapping[str, str]) -> int:
-        node = self._node(action.weight, binding, action.span)
-        if self.table.whole(node) == 1:
-            return -1
-        if self.table.constant(node):
-            value = self.table.value(node)
-            if value is None or value < 0:
-                message = f"The weight of {action.name} is {'unknown' if value is None else value}."
-                title, span = "A weight is negative", action.weight.span or action.span
-                raise StoryError.one("negative-weight", title, message, span, "Weights are numbers from 0 up.")
-        return node
-
     def _observers(self, action: Action, binding: Mapping[str, str]) -> list[int]:
         """For every person the node that says whether they see it, those aside who do because they consent."""
         observers = action.observers
@@ -264,8 +206,6 @@ class Grounder:
         return self._observed[key]
 
     def _instances(self, rule: Action | Trigger, so_far: int) -> Iterable[Mapping[str, str]]:
-        if self.kept is not None:
-            return [binding for kept, binding in self.kept if kept is rule]
         static = {fluent.key for fluent in self.story.fluents} - {fluent.key for fluent in self.vocabulary.fluents}
         found = instances(rule, self.vocabulary, self.lowering, static)
         if so_far + len(found) > MOST_INSTANCES:
@@ -275,33 +215,21 @@ class Grounder:
 
     # -- triggers --
 
-    def _triggers(self) -> tuple[tuple[GroundTrigger, ...], dict[str, array[int]]]:
-        triggers: list[GroundTrigger] = []
-        preconditions, upon, minds = array("q"), array("q"), array("q")
-        offsets = array("q", [len(self.effects.sources)])
+    def _triggers(self) -> Triggers:
+        triggers = Triggers(self.effects)
         for trigger in self.story.triggers:
-            for binding in self._instances(trigger, len(triggers)):
+            for binding in self._instances(trigger, len(triggers.made)):
                 precondition = self._precondition(trigger, binding)
                 armed = -1 if trigger.upon is None else self._node(trigger.upon, binding, trigger.span)
                 if precondition is None or (armed >= 0 and self.lowering.truth(armed) is not None):
                     continue
-                before = len(self.effects.sources)
                 for effect in trigger.effects:
                     self._effect(effect, binding)
-                if len(self.effects.sources) == before:
-                    continue
-                arguments = tuple(binding[parameter.name] for parameter in trigger.parameters)
-                triggers.append(GroundTrigger(trigger.name, arguments, len(triggers), trigger, binding))
-                preconditions.append(precondition)
-                upon.append(armed)
-                minds.append(self._mind(trigger, binding))
-                offsets.append(len(self.effects.sources))
-        return tuple(triggers), {
-            "trigger_precondition": preconditions,
-            "trigger_upon": upon,
-            "trigger_mind": minds,
-            "trigger_effect_offsets": offsets,
-        }
+                if triggers.has_more_effects:
+                    arguments = tuple(binding[parameter.name] for parameter in trigger.parameters)
+                    made = GroundTrigger(trigger.name, arguments, len(triggers.made), trigger, binding)
+                    triggers.add(made, precondition, armed, self._mind(trigger, binding))
+        return triggers
 
     def _mind(self, trigger: Trigger, binding: Mapping[str, str]) -> int:
         if trigger.mind is None:

@@ -277,17 +277,10 @@ class Reach:
             return frozenset()
         found = self._reads.get(node)
         if found is None:
-            operator, first, second = self.table.operator[node], self.table.first[node], self.table.second[node]
-            if operator == READ:
-                found = frozenset((first,))
-            elif operator in (NUMBER, UNKNOWN_NODE, STILL):
-                found = frozenset()
-            elif operator in (ALL, ANY, SUM, IF):
-                found = frozenset().union(*(self.reads(part) for part in self.table.parts(node)))
-            elif operator in (BELIEVES, NOT):
-                found = self.reads(second if operator == BELIEVES else first)
+            if self.table.operator[node] == READ:
+                found = frozenset((self.table.first[node],))
             else:
-                found = self.reads(first) | self.reads(second)
+                found = frozenset[int]().union(*map(self.reads, self.table.inner(node)))
             self._reads[node] = found
         return found
 

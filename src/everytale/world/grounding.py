@@ -50,6 +50,12 @@ class GroundMove:
         """Its name and arguments, as a trace has them."""
         return Move(self.name, self.arguments)
 
+    def numbered(self, index: int) -> GroundMove:
+        """The same with that number in the core."""
+        if index == self.index:
+            return self
+        return GroundMove(self.name, self.arguments, index, self.action, self.binding, self.consenting)
+
     def __str__(self) -> str:
         return instance(self.name, self.arguments)
 
@@ -63,6 +69,10 @@ class GroundTrigger:
     index: int
     trigger: Trigger = field(compare=False, repr=False)
     binding: Mapping[str, str] = field(compare=False, repr=False)
+
+    def numbered(self, index: int) -> GroundTrigger:
+        """The same with that number in the core."""
+        return self if index == self.index else GroundTrigger(self.name, self.arguments, index, self.trigger, self.binding)
 
     def __str__(self) -> str:
         return instance(self.name, self.arguments)

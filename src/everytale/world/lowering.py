@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from types import MappingProxyType
+from typing import TypeAlias
 
 from everytale.core import UNKNOWN
 from everytale.diagnostics import Span
@@ -63,6 +64,8 @@ MOST_WORK = 2_000_000
 """How many parts of expressions are lowered, all instances counted, before a world is too large."""
 
 Binding = Mapping[str, str]
+Literal: TypeAlias = tuple[Expression, bool, tuple[Place, ...]]
+"""A literal of a precondition, whether it is to hold (or not to), and the fluents that it reads."""
 NONE_SHARED: Mapping[int, Callable[[Binding], Hashable]] = MappingProxyType({})
 
 
@@ -87,6 +90,9 @@ class Lowering:
         self.span: Span | None = None
         self._chain: tuple[int, ...] = ()
         self._folded: list[Place] = []
+        self._read: list[Place] = []
+        self.literals: dict[int, list[Literal]] = {}
+        """The literals of preconditions that read fluents, by their nodes: what to pin, should those be folded one day."""
         self._wanted, self._in_literal = True, False
         self._shared, self._lowered = shared, dict[Hashable, int]()
         self._entities: dict[str, int] = {}
@@ -130,10 +136,13 @@ class Lowering:
             return self._by_type[form](expression, binding)
         self._in_literal = True
         self._folded.clear()
+        self._read.clear()
         made = self._by_type[form](expression, binding)
         self._in_literal = False
         if self._folded and not self.table.constant(made):
-            self._pin(expression, self._folded)
+            self._pin(expression, self._wanted, self._folded)
+        if self._read:
+            self.literals.setdefault(made, []).append((expression, self._wanted, tuple(self._read)))
         return made
 
     def precondition(self, expression: Expression, binding: Binding) -> int:
@@ -317,6 +326,8 @@ class Lowering:
             return self.table.unknown
         value = self.constant(self._chain, place)
         if value is None:
+            if self.exact:
+                self._read.append(place)
             return self.table.node(READ, self.vocabulary.index[place])
         if self.exact:
             self._folded.append(place)
@@ -325,9 +336,16 @@ class Lowering:
     def _comparison(self, expression: Comparison, binding: Binding) -> int:
         return self.compared(_COMPARISONS[expression.operator], self.node(expression.left, binding), self.node(expression.right, binding))
 
-    def _pin(self, literal: Expression, folded: list[Place]) -> None:
+    def pin_again(self, literals: Iterable[Literal]) -> None:
+        """Pin what has to be of these literals, now that other fluents are folded."""
+        for expression, wanted, read in literals:
+            folded = [place for place in read if place not in self.vocabulary.index]
+            if folded:
+                self._pin(expression, wanted, folded)
+
+    def _pin(self, literal: Expression, wanted: bool, folded: list[Place]) -> None:
         """Keep from being folded what a correction of ``literal`` would set: of an equality one side, of all else all fluents in it."""
-        if isinstance(literal, Comparison) and literal.operator == ("=" if self._wanted else "!="):
+        if isinstance(literal, Comparison) and literal.operator == ("=" if wanted else "!="):
             for side in (literal.left, literal.right):
                 while isinstance(side, Believes):
                     side = side.what
@@ -372,6 +390,10 @@ class Lowering:
             inner = self.node(what, binding)
         finally:
             self._chain = chain
+        return self.believed(person, inner)
+
+    def believed(self, person: int, inner: int) -> int:
+        """``inner`` in the mind of ``person``."""
         table = self.table
         if table.constant(inner) or (table.operator[inner] == BELIEVES and table.first[inner] == person):
             return inner
@@ -388,8 +410,11 @@ class Lowering:
         return self.any(self.compared(EQUAL, node, self.entity(name)) for name in members)
 
     def _arithmetic(self, expression: Arithmetic, binding: Binding) -> int:
-        operator, table = _ARITHMETIC[expression.operator], self.table
         left, right = self.node(expression.left, binding), self.node(expression.right, binding)
+        return self.calculated(_ARITHMETIC[expression.operator], left, right)
+
+    def calculated(self, operator: int, left: int, right: int) -> int:
+        table = self.table
         if table.unknown in (left, right) and not self.exact:
             return table.unknown
         if table.constant(left) and table.constant(right):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from everytale.diagnostics import StoryError
@@ -12,6 +12,9 @@ NUMBER, UNKNOWN_NODE, READ, BELIEVES, EQUAL, DIFFERENT, LESS, AT_MOST, GREATER, 
 NOT, ALL, ANY, SUM, MINUS, TIMES, OVER, IF, STILL = range(10, 19)
 
 """The operators, as the core numbers them."""
+
+LEAVES, GROUPS = frozenset((NUMBER, UNKNOWN_NODE, READ, STILL)), frozenset((ALL, ANY, SUM, IF))
+"""Those of no other nodes, and those of any number of them."""
 
 DEEPEST = 390
 """How deep nodes may be nested."""
@@ -88,6 +91,17 @@ class Table:
     def parts(self, node: int) -> Iterator[int]:
         begin = self.first[node]
         return iter(self.operands[begin : begin + self.second[node]])
+
+    def inner(self, node: int) -> Iterable[int]:
+        """What a node of any kind directly consists of."""
+        operator = self.operator[node]
+        if operator in GROUPS:
+            return self.parts(node)
+        if operator == NOT:
+            return (self.first[node],)
+        if operator == BELIEVES:
+            return (self.second[node],)
+        return () if operator in LEAVES else (self.first[node], self.second[node])
 
     @property
     def size(self) -> tuple[int, int]:
