@@ -66,6 +66,8 @@ MOST_WORK = 2_000_000
 Binding = Mapping[str, str]
 Literal: TypeAlias = tuple[Expression, bool, tuple[Place, ...]]
 """A literal of a precondition, whether it is to hold (or not to), and the fluents that it reads."""
+_Claim: TypeAlias = tuple[tuple[int, ...], int, bool]
+"""Of the fluent at the end of a chain of people, that it has, or has not, the value of a constant node."""
 NONE_SHARED: Mapping[int, Callable[[Binding], Hashable]] = MappingProxyType({})
 
 
@@ -94,9 +96,11 @@ class Lowering:
         self.literals: dict[int, list[Literal]] = {}
         """The literals of preconditions that read fluents, by their nodes: what to pin, should those be folded one day."""
         self._wanted, self._in_literal = True, False
-        self._shared, self._lowered = shared, dict[Hashable, int]()
+        self._shared = shared
+        self._by_circumstances: dict[tuple[tuple[int, ...], bool, bool], dict[Hashable, int]] = {}
+        self._lowered = self._remembered()
         self._entities: dict[str, int] = {}
-        self._claims: dict[int, tuple[tuple[int, ...], int, bool]] = {}
+        self._claims: dict[int, _Claim] = {}
         self._by_type: dict[type, Callable[..., int]] = {
             Truth: lambda e, _: self.table.true if e.value else self.table.false,
             Number: lambda e, _: self.table.number(e.value),
@@ -107,8 +111,8 @@ class Lowering:
             Reading: self._reading,
             Comparison: self._comparison,
             Negation: self._negation,
-            Conjunction: lambda e, binding: self.all(self.node(part, binding) for part in e.parts),
-            Disjunction: lambda e, binding: self.any(self.node(part, binding) for part in e.parts),
+            Conjunction: lambda e, binding: self._connected(ALL, [self.node(part, binding) for part in e.parts], True),
+            Disjunction: lambda e, binding: self._connected(ANY, [self.node(part, binding) for part in e.parts], False),
             Believes: self._believes,
             Membership: self._membership,
             Arithmetic: self._arithmetic,
@@ -123,11 +127,15 @@ class Lowering:
         depends = self._shared.get(id(expression))
         if depends is None or (self.exact and self._in_literal):
             return self._made(expression, binding)
-        key = id(expression), depends(binding), self._chain, self.exact, self.exact and self._wanted
+        key = id(expression), depends(binding)
         known = self._lowered.get(key)
         if known is None:
             known = self._lowered[key] = self._made(expression, binding)
         return known
+
+    def _remembered(self) -> dict[Hashable, int]:
+        """What was lowered before under the same circumstances."""
+        return self._by_circumstances.setdefault((self._chain, self.exact, self.exact and self._wanted), {})
 
     def _made(self, expression: Expression, binding: Binding) -> int:
         """The node of an expression that is not remembered."""
@@ -148,10 +156,12 @@ class Lowering:
     def precondition(self, expression: Expression, binding: Binding) -> int:
         """``expression`` exactly."""
         self.exact, self._wanted, self._in_literal = True, True, False
+        self._lowered = self._remembered()
         try:
             return self.node(expression, binding)
         finally:
             self.exact = False
+            self._lowered = self._remembered()
 
     def truth(self, node: int) -> bool | None:
         """Whether a condition holds in all states or in none (``None``: it depends)."""
@@ -237,37 +247,38 @@ class Lowering:
 
     def _contradictory(self, nodes: Iterable[int]) -> bool:
         """Whether one fluent would have two values at once, or one that it must not have."""
+        claims = [self._claims.get(node) or self._claim(node) for node in nodes]
+        if len({fluent for fluent, _, _ in claims}) == len(claims):
+            return False
         must: dict[tuple[int, ...], int] = {}
         must_not: set[tuple[tuple[int, ...], int]] = set()
-        for node in nodes:
-            claim = self._claims.get(node)
-            if claim is None:
-                claim = self._claims[node] = self._claim(node)
-            fluent, value, equal = claim
-            if fluent and not equal:
+        for fluent, value, equal in claims:
+            if not equal:
                 must_not.add((fluent, value))
-            elif fluent and must.setdefault(fluent, value) != value:
+            elif must.setdefault(fluent, value) != value:
                 return True
         return any(must.get(fluent) == value for fluent, value in must_not)
 
-    def _claim(self, node: int) -> tuple[tuple[int, ...], int, bool]:
-        """What a literal says: of the fluent at the end of a chain of people, that it has, or has not, the value of a constant node."""
-        table, equal, chain = self.table, True, list[int]()
-        while table.operator[node] in (NOT, BELIEVES):
-            if table.operator[node] == NOT:
-                equal, node = not equal, table.first[node]
+    def _claim(self, node: int) -> _Claim:
+        """What a literal says. All else makes a claim of its own, which nothing contradicts."""
+        table, equal, chain, literal = self.table, True, list[int](), node
+        while table.operator[literal] in (NOT, BELIEVES):
+            if table.operator[literal] == NOT:
+                equal, literal = not equal, table.first[literal]
             else:
-                chain.append(table.first[node])
-                node = table.second[node]
-        operator, first, second = table.operator[node], table.first[node], table.second[node]
+                chain.append(table.first[literal])
+                literal = table.second[literal]
+        operator, first, second = table.operator[literal], table.first[literal], table.second[literal]
+        claim: _Claim = (-1, node), 0, True
         if operator == READ:
-            return (*chain, first), table.true if equal else table.false, True
-        if operator in (EQUAL, DIFFERENT):
+            claim = (*chain, first), table.true if equal else table.false, True
+        elif operator in (EQUAL, DIFFERENT):
             if table.constant(first):
                 first, second = second, first
             if table.operator[first] == READ and table.constant(second):
-                return (*chain, table.first[first]), second, equal == (operator == EQUAL)
-        return (), 0, True
+                claim = (*chain, table.first[first]), second, equal == (operator == EQUAL)
+        self._claims[node] = claim
+        return claim
 
     def negated(self, node: int) -> int:
         table = self.table
@@ -290,8 +301,10 @@ class Lowering:
 
     def _negation(self, expression: Negation, binding: Binding) -> int:
         self._wanted = not self._wanted
+        self._lowered = self._remembered()
         inner = self.node(expression.what, binding)
         self._wanted = not self._wanted
+        self._lowered = self._remembered()
         return self.negated(inner)
 
     def _reading(self, expression: Reading, binding: Binding) -> int:
@@ -386,10 +399,12 @@ class Lowering:
         if chain[-1:] == (person,):
             return self.node(what, binding)
         self._chain = (*chain, person)
+        self._lowered = self._remembered()
         try:
             inner = self.node(what, binding)
         finally:
             self._chain = chain
+            self._lowered = self._remembered()
         return self.believed(person, inner)
 
     def believed(self, person: int, inner: int) -> int:

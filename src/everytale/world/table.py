@@ -58,7 +58,7 @@ class Table:
         if found is None:
             begin = len(self.operands)
             self.operands.extend(nodes)
-            inner = max((self.depth[node] for node in nodes), default=0)
+            inner = max(map(self.depth.__getitem__, nodes), default=0)
             found = self._nodes[key] = self._append(operator, begin, len(nodes), inner)
         return found
 
