@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from everytale.answers.mistakes import Belief
-from everytale.answers.trials import Trial
-from everytale.answers.why import Reason, Why
-from everytale.answers.why_not import Change, Failing, Refusal, Supposed, WhyNot
-from everytale.answers.words import fact
-from everytale.diagnostics import Diagnostic, Span
-from everytale.finding import Found
-from everytale.language.format import format_expression
-from everytale.minds import Followed, Following, Intention
-from everytale.story import Story
-from everytale.telling import Tale
-from everytale.world import GroundMove
+if TYPE_CHECKING:  # a command loads what makes its own answer, and nothing else
+    from everytale.answers.mistakes import Belief
+    from everytale.answers.trials import Trial
+    from everytale.answers.why import Reason, Why
+    from everytale.answers.why_not import Change, Failing, Refusal, WhyNot
+    from everytale.diagnostics import Diagnostic, Span
+    from everytale.finding import Found
+    from everytale.minds import Followed, Following, Intention
+    from everytale.story import Story
+    from everytale.telling import Tale
+    from everytale.world import GroundMove
 
 
 def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -126,6 +125,8 @@ def _reason(story: Story, reason: Reason) -> dict[str, Any]:
 
 
 def _failing(story: Story, failing: Failing) -> dict[str, Any]:
+    from everytale.language.format import format_expression
+
     cause = {"step": failing.step, "move": str(failing.move), "triggers": [str(one) for one in failing.triggers]} if failing.move else None
     return {
         "condition": format_expression(failing.condition, story, failing.binding),
@@ -135,6 +136,8 @@ def _failing(story: Story, failing: Failing) -> dict[str, Any]:
 
 
 def _refusal(story: Story, refusal: Refusal) -> dict[str, Any]:
+    from everytale.language.format import format_expression
+
     hope = None if refusal.hope is None else {"plan": _moves(refusal.hope), "worth": refusal.hoped}
     return {
         "person": refusal.person,
@@ -149,6 +152,10 @@ def _refusal(story: Story, refusal: Refusal) -> dict[str, Any]:
 
 
 def _change(story: Story, change: Change) -> list[dict[str, Any]]:
+    from everytale.answers.why_not import Supposed
+    from everytale.answers.words import fact
+    from everytale.language.format import format_expression
+
     return [
         {"believes": list(part.chain), "fact": fact(part.fluent.fluent.name, part.fluent.arguments, part.value)}
         if isinstance(part, Supposed)
@@ -163,6 +170,8 @@ def _change(story: Story, change: Change) -> list[dict[str, Any]]:
 
 
 def _belief(story: Story, belief: Belief) -> dict[str, Any]:
+    from everytale.answers.words import fact
+
     name = story.fluent[belief.fluent].name
     return {
         "chain": list(belief.chain),
