@@ -21,6 +21,7 @@ from everytale.story import Story
 from everytale.world import State
 from tests.random_worlds import stories
 from tests.reference import Broken, Mind, Tale
+from tests.stories import read
 
 FUZZ = os.environ.get("EVERYTALE_FUZZ")
 WORLDS = int(FUZZ) // 10 if FUZZ else 300
@@ -119,3 +120,106 @@ def test_random_worlds_agree(story: Story, data: st.DataObject) -> None:
         if isinstance(next_state, str) or isinstance(next_mind, str):
             return
         state, mind = next_state, next_mind
+
+
+HOUSE = """
+tale "Hide and seek"
+minds 1
+horizon 1
+kind person: Ada (she), Ben (he), Cat (she)
+kind place: Hall, Attic, Cellar
+kind thing: Ring, Lamp
+fact at(person): place
+fact where(thing): place
+fact has(thing): person
+fact awake(p: person): yes or no, known to p
+fact fright(person): 0 to 2
+fact alarm: yes or no
+
+start
+    at(Ada) = Hall, at(Ben) = Attic, at(Cat) = Hall
+    has(Ring) = Ada, where(Lamp) = Attic
+    awake(every person)
+    Ben believes at(Ada) = Cellar
+    Cat believes Ben believes has(Ring) = Cat
+
+action go(to: place) by p: person
+    if awake(p) and at(p) != to
+    then at(p) = to
+    seen by q with at(q) = at(p)
+
+action take(t: thing) by p: person
+    if awake(p) and where(t) = at(p)
+    then where(t) = unknown, has(t) = p
+    seen by p
+
+action lay_down(t: thing) by p: person
+    if has(t) = p
+    then where(t) = at(p), has(t) = unknown
+    seen by q with at(q) = at(p) and awake(q)
+
+action fool(t: thing, there: place) by p: person to q: person
+    if p != q and at(p) = at(q) and where(t) != there
+    then q believes where(t) = there, q believes has(t) = unknown
+    seen by p
+
+action doze by p: person
+    if awake(p)
+    then not awake(p)
+    seen by nobody
+
+event bell
+    if not alarm
+    then alarm
+
+trigger see(p: person, other: person, there: place)
+    if awake(p) and at(p) = there and at(other) = there and p believes at(other) != there
+    then p believes at(other) = there
+
+trigger miss(p: person, other: person, there: place)
+    if awake(p) and at(p) = there and at(other) != there and p believes at(other) = there
+    then p believes at(other) = unknown
+
+trigger find(p: person, t: thing, there: place)
+    if awake(p) and at(p) = there and where(t) = there
+    then p believes where(t) = there, p believes has(t) = unknown
+
+trigger spot(p: person, other: person, t: thing)
+    if awake(p) and at(p) = at(other) and has(t) = other and not (p believes has(t) = other)
+    then p believes has(t) = other, p believes where(t) = unknown
+
+trigger lose(p: person, t: thing, there: place)
+    if awake(p) and at(p) = there and where(t) != there
+    then p believes where(t) = unknown when p believes where(t) = there
+
+trigger notice(p: person, other: person)
+    if p != other and p believes other believes alarm
+    then alarm
+
+trigger wake(p: person)
+    if alarm and not awake(p)
+    then awake(p), fright(p) rises
+
+trigger shiver(p: person)
+    upon alarm
+    if (number of person q with at(q) = at(p)) <= 1
+    then fright(p) rises
+
+inference suspect(t: thing) by Cat
+    if Ben believes has(t) = Cat and has(t) != Cat
+    then has(t) = Ben
+"""
+"""More than a hundred triggers, by most of which people notice things; of others the values of single facts do not say all."""
+
+
+@pytest.mark.fuzz
+@settings(max_examples=int(FUZZ) // 1000 if FUZZ else 12, derandomize=not FUZZ, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_what_many_notice_is_what_the_slow_one_notices(data: st.DataObject) -> None:
+    tale = Tale(read(HOUSE))
+    state, mind = ground(tale.story).start, tale.start
+    for _ in range(8):
+        same_minds(tale, state, mind)
+        name = data.draw(st.sampled_from([name for name in tale.instances if tale.allowed(mind, name)]))
+        state, mind = state.after(state.world.move(name)), tale.after(mind, name)
+    same_minds(tale, state, mind)

@@ -115,7 +115,7 @@ struct PackedWorld {
     };
 
 private:
-    static constexpr std::uint64_t most_steps = 1 << 22, most_values = 1 << 26;
+    static constexpr std::uint64_t most_steps = 1 << 22, most_values = 1 << 27;
 
     // How many parts all conditions have, those that are shared counted each time, as they are evaluated.
     std::uint64_t steps() const {
@@ -146,7 +146,8 @@ private:
         return all;
     }
 
-    // What is kept for every value of a fact: the moves and triggers that it admits, as bits, and what each person watches it for.
+    // What is kept for every value of a fact: the moves and triggers that it admits, as bits, triggers also by what each person believes,
+    // and what each person watches it for.
     std::uint64_t values() const {
         if (columns.fluent_high.size() != columns.fluent_low.size()) throw Damaged("its table of facts is not whole");
         std::uint64_t values = 24 * 256;  // of pairs of facts
@@ -154,8 +155,8 @@ private:
             const Word wide = Word(columns.fluent_high[i]) - Word(columns.fluent_low[i]);
             values += wide < 256 ? 2 * (wide + 2) : 1;  // lanes are as wide as a power of two
         }
-        const std::uint64_t sets = columns.move_precondition.size() / 8 + columns.trigger_precondition.size() / 8 + 2;
-        return values * (sets + 16 * (static_cast<std::uint64_t>(people) + 1));
+        const std::uint64_t minds = static_cast<std::uint64_t>(people) + 1, moves = columns.move_precondition.size() / 8 + 1, triggers = columns.trigger_precondition.size() / 8 + 1;
+        return values * (moves + minds * (triggers + 16));
     }
 };
 

@@ -47,7 +47,7 @@ public:
         : tables_(tables), states_(states), evaluator_(evaluator), work_(work), correction_(tables, states, evaluator), effects_(tables, evaluator),
           watch_(tables, states, evaluator), frames_(tables.depth + 1),
           looks_back_(std::any_of(tables.triggers.begin(), tables.triggers.end(), [](const Trigger &trigger) { return trigger.upon >= 0; })) {
-        for (Frame &frame : frames_) frame.due.resize(watch_.width());
+        for (Frame &frame : frames_) frame.ready.resize(watch_.width());
     }
 
     // The state after `move` and all that follows, remembered; whether its precondition holds is the caller's business, and may be noted.
@@ -99,7 +99,8 @@ private:
         Draft draft, previous;
         Effects::Outcome outcome;
         Amendments passed, amendments;  // for the minds within; for the one whose turn it is
-        std::vector<Word> due;
+        std::vector<Word> ready, due;           // triggers
+        bool marks = false;                     // whether `due` says anything yet
         std::vector<std::int32_t> fired, spent;
     };
     // What a move leads to, and whether it is known that its precondition holds.
@@ -237,34 +238,53 @@ private:
         std::uint32_t vector = states_.vector_of(draft.words.data());
         if (tables_.triggers.empty()) return settled(draft, vector);
         Frame &frame = frames_[draft.level];
-        std::fill(frame.due.begin(), frame.due.end(), 0);
-        if (before == nowhere || !at_rest(before)) watch_.mark_all(frame.due);
-        else watch_.mark_changes(states_.view(before), draft.view(), watch_.ready(vector), frame.due);
         Draft landmark;  // comes again where triggers go round in a ring (Brent, 1980); set anew each time that they are twice as many
         std::size_t marked = 0;
+        frame.marks = false;
         frame.fired.clear(), frame.spent.clear();
         for (;;) {
-            watch_.keep_own(draft.view(), frame.due);
-            const std::size_t at = Watch::first(frame.due, watch_.ready(vector));
+            const std::size_t at = next(draft.view(), vector, before, frame);
             if (at == Watch::none) return settled(draft, vector);
-            if (!applies(at, draft.view(), before, frame)) {
-                frame.due[at / 64] &= ~(Word(1) << at % 64);
-                continue;
-            }
-            const std::int32_t index = watch_.order[at];
+            const std::int32_t index = watch_.trigger(at);
             frame.previous = draft;
             fire(draft, frame, firings);
             if (draft.words != frame.previous.words) vector = states_.vector_of(draft.words.data());
             frame.fired.push_back(index);
             if (firings != nullptr && draft.level <= 1) firings->push_back({draft.level == 0 ? std::vector<Person>{} : std::vector<Person>{draft.mind}, index});
             if (tables_.triggers[index].upon >= 0) frame.spent.push_back(index);
-            watch_.mark_changes(frame.previous.view(), draft.view(), watch_.ready(vector), frame.due);
+            if (frame.marks) {
+                watch_.admit(draft.view(), vector, frame.ready);
+                watch_.mark_changes(frame.previous.view(), draft.view(), frame.ready, frame.due);
+            }
             if (frame.fired.size() >= many) {
                 if (marked != 0 && draft == landmark) throw Broken{"ring", {frame.fired.begin() + static_cast<std::ptrdiff_t>(marked), frame.fired.end()}};
                 if (frame.fired.size() >= 2 * marked) landmark = draft, marked = frame.fired.size();
             }
             work_();
         }
+    }
+
+    // The first trigger that applies, by its place in the order, and what its effects come to. Those that did not in `before`, and read
+    // nothing that changed, do not now.
+    std::size_t next(const View &view, std::uint32_t vector, State before, Frame &frame) {
+        if (!watch_.admit(view, vector, frame.ready)) return Watch::none;
+        if (watch_.doubts(frame.ready)) {
+            if (!frame.marks) mark(view, before, frame);
+            watch_.keep_due(frame.ready, frame.due);
+        }
+        for (;;) {
+            const std::size_t at = watch_.first(frame.ready);
+            if (at == Watch::none || applies(at, view, before, frame)) return at;
+            frame.ready[at / 64] &= ~(Word(1) << at % 64);
+            if (frame.marks) frame.due[at / 64] &= ~(Word(1) << at % 64);
+        }
+    }
+
+    void mark(const View &view, State before, Frame &frame) {
+        frame.marks = true;
+        if (before == nowhere || !at_rest(before)) return watch_.mark_all(frame.due);
+        frame.due.assign(frame.ready.size(), 0);
+        watch_.mark_changes(states_.view(before), view, frame.ready, frame.due);
     }
 
     State settled(const Draft &draft, std::uint32_t vector) {
@@ -275,7 +295,7 @@ private:
 
     // Whether the trigger at that place in the order, which the sieve let through, does; and what its effects come to.
     bool applies(std::size_t at, const View &view, State before, Frame &frame) const {
-        const std::int32_t index = watch_.order[at];
+        const std::int32_t index = watch_.trigger(at);
         const Trigger &trigger = tables_.triggers[index];
         for (const std::int32_t part : watch_.rest(at))
             if (!evaluator_.holds(part, view)) return false;
@@ -315,14 +335,9 @@ private:
             if (States::inner(view, person) != itself && !at_rest(States::inner(view, person))) return false;
         // Frames are of what is in the making; a state to be tested may lie at a level where something is.
         Frame frame;
-        frame.due.resize(watch_.width());
-        watch_.mark_all(frame.due), watch_.keep_own(view, frame.due);
-        const Word *ready = watch_.ready(states_.vector(s));
-        for (std::size_t at = Watch::first(frame.due, ready); at != Watch::none; at = Watch::first(frame.due, ready)) {
-            if (applies(at, view, s, frame)) return false;
-            frame.due[at / 64] &= ~(Word(1) << at % 64);
-        }
-        return true;
+        frame.ready.resize(watch_.width()), frame.marks = true;
+        watch_.mark_all(frame.due);
+        return next(view, states_.vector(s), s, frame) == Watch::none;
     }
 
     const Tables &tables_;

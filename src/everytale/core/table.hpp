@@ -99,9 +99,14 @@ public:
     std::size_t bytes() const { return std::size_t(size_) * width_ * sizeof(T); }
 
     std::uint32_t add(const T *row) {
+        std::copy(row, row + width_, add());
+        return size_ - 1;
+    }
+
+    // One to be written.
+    T *add() {
         if (size_ >> shift == blocks_.size()) grow();
-        std::copy(row, row + width_, (*this)[size_]);
-        return size_++;
+        return (*this)[size_++];
     }
 
 private:

@@ -1,8 +1,11 @@
 // Which triggers to look at when something changed. See world.hpp for the whole.
 //
-// Few of many triggers can apply after a change. Those are looked at that read what changed, under the value that it now has, and of them
-// only those that the values of the state itself do not rule out (a sieve, remembered for every vector). Sets of triggers are bits, in the order in which triggers fire.
+// Few of many triggers can apply after a change. Most can be told by the values of a state and of the states believed in alone: a sieve,
+// remembered for every vector, lets through those that do, and of those others that may, only such are looked at that read what changed,
+// under the value that it now has. Sets of triggers are bits, in the order in which triggers fire.
 #pragma once
+
+#include <numeric>
 
 #include "sieve.hpp"
 
@@ -11,80 +14,72 @@ namespace everytale {
 class Watch {
 public:
     Watch(const Tables &tables, const States &states, const Evaluator &evaluator)
-        : order(ranked(tables)), tables_(tables), states_(states), sieve_(tables, evaluator, conditions()), ready_(std::max<std::size_t>(sieve_.width(), 1)) {
-        std::vector<std::vector<std::uint32_t>> lists;
-        for (Person whose = -1; whose < tables_.people; ++whose)
-            for (const Lane &lane : tables_.lanes) {
-                slots_.push_back(static_cast<std::uint32_t>(lists.size()));
-                lists.resize(lists.size() + (few(lane) ? lane.mask + 1 : 1));
-            }
-        for (std::size_t at = 0; at < order.size(); ++at) {
-            const Trigger &trigger = tables_.triggers[order[at]];
-            std::vector<Person> chain;
-            watch_condition(trigger.precondition, at, lists), watch_condition(trigger.upon, at, lists);
-            for (std::int32_t e = trigger.effects.begin; e < trigger.effects.end; ++e) {
-                const Effect &effect = tables_.effects[e];
-                watch_condition(effect.condition, at, lists), watch_node(effect.value, chain, at, lists);
-                chain.assign(effect.believers.begin(), effect.believers.end());
-                watch_fluent(effect.fluent, chain, at, any_code, lists);
-                chain.clear();
-            }
+        : tables_(tables), states_(states), order_(ranked(tables)), places_(by_mind()), sieve_(sieved(evaluator)), heeded_(heeded()), ready_(std::max<std::size_t>(row_width(), 1)) {
+        allowed_.resize(width() * (1 + tables_.people)), sure_.resize(width()), reading_.resize(width() * tables_.people), scratch_.resize(width());
+        for (std::size_t at = 0; at < places_.size(); ++at) {
+            const Person mind = tables_.triggers[trigger(at)].mind;
+            for (Person whose = -1; whose < tables_.people; ++whose)
+                if (mind < 0 || mind == whose) allowed_[width() * (1 + whose) + at / 64] |= Word(1) << at % 64;
+            if (is_sure(at)) sure_[at / 64] |= Word(1) << at % 64;
         }
-        watched_.resize(tables_.words * (1 + tables_.people));
-        for (Person whose = -1; whose < tables_.people; ++whose)
-            for (std::size_t fluent = 0; fluent < tables_.lanes.size(); ++fluent) {
-                const Lane &lane = tables_.lanes[fluent];
-                const auto first = lists.begin() + slot(whose, fluent);
-                if (std::any_of(first, first + (few(lane) ? lane.mask + 1 : 1), [](const auto &list) { return !list.empty(); }))
-                    watched_[tables_.words * (1 + whose) + lane.word] |= lane.mask << lane.shift;
-            }
-        for (const auto &list : lists) {
-            begins_.push_back(static_cast<std::uint32_t>(items_.size()));
-            items_.insert(items_.end(), list.begin(), list.end());
-        }
-        begins_.push_back(static_cast<std::uint32_t>(items_.size()));
-        private_.resize(width()), reading_.resize(width() * tables_.people);
-        for (Person person = 0; person < tables_.people; ++person)
-            for (std::size_t fluent = 0; fluent < tables_.lanes.size(); ++fluent)
-                for (std::uint32_t list = slot(person, fluent); list < slot(person, fluent) + (few(tables_.lanes[fluent]) ? tables_.lanes[fluent].mask + 1 : 1); ++list)
-                    for (const std::uint32_t at : lists[list]) reading_[width() * person + at / 64] |= Word(1) << at % 64;
-        for (std::size_t at = 0; at < order.size(); ++at)
-            if (tables_.triggers[order[at]].mind >= 0) private_[at / 64] |= Word(1) << at % 64;
+        watch_the_others();
     }
-
-    const std::vector<std::int32_t> order;  // of triggers: those that change the world first
 
     std::size_t width() const { return sieve_.width(); }
     std::size_t bytes() const { return ready_.bytes(); }
 
-    // The triggers that the vector of that number does not rule out.
-    const Word *ready(std::uint32_t vector) {
-        while (ready_.size() <= vector) {
-            scratch_.assign(std::max<std::size_t>(width(), 1), 0);
-            for (std::size_t block = 0; block < width(); ++block) scratch_[block] = sieve_.admitted(states_.words_of(ready_.size()), block);
-            ready_.add(scratch_.data());
+    // The trigger at that place in a set.
+    std::int32_t trigger(std::size_t at) const { return order_[places_[at]]; }
+
+    // Finds the triggers that may apply in `view`, whose vector has that number; whether there are any.
+    bool admit(const View &view, std::uint32_t vector, std::vector<Word> &ready) {
+        // What somebody makes of it in their own mind is nothing to others.
+        const Word *allowed = allowed_.data() + width() * (view.level == 1 ? 1 + view.mind : 0);
+        const Word *own = row(vector);
+        for (std::size_t i = 0; i < ready.size(); ++i) ready[i] = allowed[i] & own[i];
+        for (const Heeded &heeded : heeded_) {
+            const State inner = States::inner(view, heeded.person);
+            const Word *theirs = row(inner == itself ? vector : states_.vector(inner)) + heeded.section;
+            for (std::size_t i = heeded.blocks.begin; i < heeded.blocks.end; ++i) ready[i] &= *theirs++;
         }
-        return ready_[vector];
+        Word any = 0;
+        for (const Word some : ready) any |= some;
+        return any != 0;
     }
 
-    // What is left to be evaluated of the conditions of the trigger at that place in the order, when the sieve lets it through.
+    static constexpr std::size_t none = ~std::size_t(0);
+
+    // The place of that which comes first.
+    std::size_t first(const std::vector<Word> &ready) const {
+        std::size_t found = none;
+        for (std::size_t i = 0; i < ready.size(); ++i)
+            for (Word left = ready[i]; left != 0; left &= left - 1) {
+                const std::size_t at = i * 64 + std::countr_zero(left);
+                if (found == none || places_[at] < places_[found]) found = at;
+            }
+        return found;
+    }
+
+    // Whether one of them is not sure to apply.
+    bool doubts(const std::vector<Word> &ready) const {
+        Word any = 0;
+        for (std::size_t i = 0; i < ready.size(); ++i) any |= ready[i] & ~sure_[i];
+        return any != 0;
+    }
+
+    // Leaves out those that are not sure to apply, unless they are due.
+    void keep_due(std::vector<Word> &ready, const std::vector<Word> &due) const {
+        for (std::size_t i = 0; i < ready.size(); ++i) ready[i] &= sure_[i] | due[i];
+    }
+
+    // What is left to be evaluated of the conditions of the trigger at that place, when the sieve lets it through.
     std::span<const std::int32_t> rest(std::size_t at) const { return sieve_.rest(static_cast<std::int32_t>(at)); }
 
-    // What some persons make of it in their own minds is nothing to others.
-    void keep_own(const View &view, std::vector<Word> &due) const {
-        for (std::size_t i = 0; i < due.size(); ++i)
-            for (Word left = due[i] & private_[i]; left != 0; left &= left - 1) {
-                const Person mind = tables_.triggers[order[i * 64 + std::countr_zero(left)]].mind;
-                if (view.level != 1 || view.mind != mind) due[i] &= ~(left & -left);
-            }
-    }
+    void mark_all(std::vector<Word> &due) const { due.assign(width(), ~Word(0)); }
 
-    void mark_all(std::vector<Word> &due) const {
-        for (std::size_t at = 0; at < order.size(); ++at) due[at / 64] |= Word(1) << at % 64;
-    }
-
-    // `ready`: see there. Others may be left out: what makes them ready is a change of the state itself, which then marks them.
-    void mark_changes(const View &old, const View &now, const Word *ready, std::vector<Word> &due) const {
+    // Marks those that read what changed. Others than those that are `ready` may be left out: what will make them so is a change too.
+    void mark_changes(const View &old, const View &now, const std::vector<Word> &ready, std::vector<Word> &due) const {
+        if (items_.empty()) return;
         mark_differences(-1, old.words, now.words, due);
         for (Person person = 0; person < tables_.people; ++person) {
             if (old.believed[person] == now.believed[person]) continue;
@@ -99,18 +94,11 @@ public:
         }
     }
 
-    static constexpr std::size_t none = ~std::size_t(0);
-
-    static std::size_t first(const std::vector<Word> &due, const Word *ready) {
-        for (std::size_t i = 0; i < due.size(); ++i)
-            if ((due[i] & ready[i]) != 0) return i * 64 + std::countr_zero(due[i] & ready[i]);
-        return none;
-    }
-
 private:
     using Lists = std::vector<std::vector<std::uint32_t>>;
     static constexpr Word any_code = ~Word(0);
 
+    // Those that change the world first.
     static std::vector<std::int32_t> ranked(const Tables &tables) {
         std::vector<std::int32_t> ranks[2];
         for (std::size_t i = 0; i < tables.triggers.size(); ++i) {
@@ -122,10 +110,126 @@ private:
         return ranks[0];
     }
 
-    std::vector<std::vector<std::int32_t>> conditions() const {
-        std::vector<std::vector<std::int32_t>> all;
-        for (const std::int32_t index : order) all.push_back({tables_.triggers[index].precondition, tables_.triggers[index].upon});
-        return all;
+    // Those that change the mind of one person lie next to each other, so that what that person believes says something of few words.
+    std::vector<std::uint32_t> by_mind() const {
+        std::vector<std::uint32_t> places(order_.size());
+        std::iota(places.begin(), places.end(), 0);
+        std::stable_sort(places.begin(), places.end(), [&](std::uint32_t one, std::uint32_t other) { return changed(one) < changed(other); });
+        return places;
+    }
+
+    Person changed(std::uint32_t rank) const {
+        const Range range = tables_.triggers[order_[rank]].effects;
+        const auto &believers = tables_.effects[range.begin].believers;
+        return range.begin == range.end || believers.empty() ? -1 : believers[0];
+    }
+
+    // What is set, unconditionally, to a constant in this state or in that of one person whom somebody believes in: whose (-1: its own).
+    std::optional<Person> plainly(const Effect &effect) const {
+        if (!effect.code || effect.believers.size() > 1) return std::nullopt;
+        return effect.believers.empty() ? -1 : effect.believers[0];
+    }
+
+    std::span<const Effect> effects(std::size_t at) const {
+        const Range range = tables_.triggers[trigger(at)].effects;
+        return {tables_.effects.data() + range.begin, static_cast<std::size_t>(range.end - range.begin)};
+    }
+
+    // Lets those through whose conditions hold and whose one effect, if they have but one, is not so already.
+    Sieve sieved(const Evaluator &evaluator) const {
+        std::vector<std::vector<std::int32_t>> wanted;
+        for (std::size_t at = 0; at < places_.size(); ++at) {
+            wanted.push_back({tables_.triggers[trigger(at)].precondition, tables_.triggers[trigger(at)].upon});
+            if (effects(at).size() == 1) wanted.back().push_back(effects(at)[0].condition);
+        }
+        Sieve sieve(tables_, evaluator, wanted, true);
+        for (std::size_t at = 0; at < places_.size(); ++at)
+            if (effects(at).size() == 1)
+                if (const auto whose = plainly(effects(at)[0])) sieve.rule_out(at, *whose, effects(at)[0].fluent, *effects(at)[0].code);
+        return sieve;
+    }
+
+    // Whether the sieve lets the trigger through only where it applies, but for effects that are nothing to the deepest minds.
+    bool is_sure(std::size_t at) const {
+        if (tables_.triggers[trigger(at)].upon >= 0 || !rest(at).empty()) return false;
+        return std::any_of(effects(at).begin(), effects(at).end(), [&](const Effect &effect) {
+            const auto whose = plainly(effect);
+            return whose && (effect.condition < 0 || effects(at).size() == 1) && sieve_.rules_out(at, *whose, effect.fluent, *effect.code);
+        });
+    }
+
+    // Somebody whose beliefs the sieve asks about: where in a set, and where in a row the words for that begin.
+    struct Heeded {
+        Person person;
+        Sieve::Blocks blocks;
+        std::size_t section;
+    };
+
+    std::vector<Heeded> heeded() const {
+        std::vector<Heeded> found;
+        std::size_t section = width();
+        for (Person person = 0; person < tables_.people; ++person) {
+            const Sieve::Blocks blocks = sieve_.heeding(person);
+            if (blocks.begin >= blocks.end) continue;
+            found.push_back({person, blocks, section});
+            section += blocks.end - blocks.begin;
+        }
+        return found;
+    }
+
+    std::size_t row_width() const { return heeded_.empty() ? width() : heeded_.back().section + heeded_.back().blocks.end - heeded_.back().blocks.begin; }
+
+    // Of a vector, the triggers that it does not rule out as the values of the state itself, then as those that everybody heeded believes in.
+    const Word *row(std::uint32_t vector) {
+        while (ready_.size() <= vector) {
+            const Word *words = states_.words_of(ready_.size());
+            Word *made = ready_.add();
+            const auto narrowed = [&](Person whose) {
+                std::fill(scratch_.begin(), scratch_.end(), ~Word(0));
+                sieve_.narrow(words, whose, scratch_.data());
+                return scratch_.data();
+            };
+            std::copy_n(narrowed(-1), width(), made);
+            for (const Heeded &one : heeded_) std::copy(narrowed(one.person) + one.blocks.begin, scratch_.data() + one.blocks.end, made + one.section);
+        }
+        return ready_[vector];
+    }
+
+    // Lists those of which the sieve does not say all, under what they read.
+    void watch_the_others() {
+        Lists lists;
+        for (Person whose = -1; whose < tables_.people; ++whose)
+            for (const Lane &lane : tables_.lanes) {
+                slots_.push_back(static_cast<std::uint32_t>(lists.size()));
+                lists.resize(lists.size() + (few(lane) ? lane.mask + 1 : 1));
+            }
+        for (std::size_t at = 0; at < places_.size(); ++at) {
+            if (is_sure(at)) continue;
+            const Trigger &its = tables_.triggers[trigger(at)];
+            std::vector<Person> chain;
+            watch_condition(its.precondition, at, lists), watch_condition(its.upon, at, lists);
+            for (const Effect &effect : effects(at)) {
+                watch_condition(effect.condition, at, lists), watch_node(effect.value, chain, at, lists);
+                chain.assign(effect.believers.begin(), effect.believers.end());
+                watch_fluent(effect.fluent, chain, at, any_code, lists);
+                chain.clear();
+            }
+        }
+        watched_.resize(tables_.words * (1 + tables_.people));
+        for (Person whose = -1; whose < tables_.people; ++whose)
+            for (std::size_t fluent = 0; fluent < tables_.lanes.size(); ++fluent) {
+                const Lane &lane = tables_.lanes[fluent];
+                for (std::uint32_t list = slot(whose, fluent); list < slot(whose, fluent) + (few(lane) ? lane.mask + 1 : 1); ++list) {
+                    if (!lists[list].empty()) watched_[tables_.words * (1 + whose) + lane.word] |= lane.mask << lane.shift;
+                    for (const std::uint32_t at : lists[list])
+                        if (whose >= 0) reading_[width() * whose + at / 64] |= Word(1) << at % 64;
+                }
+            }
+        for (const auto &list : lists) {
+            begins_.push_back(static_cast<std::uint32_t>(items_.size()));
+            items_.insert(items_.end(), list.begin(), list.end());
+        }
+        begins_.push_back(static_cast<std::uint32_t>(items_.size()));
     }
 
     static bool few(const Lane &lane) { return lane.mask < 64; }
@@ -215,11 +319,16 @@ private:
 
     const Tables &tables_;
     const States &states_;
+    const std::vector<std::int32_t> order_;    // in which triggers fire
+    const std::vector<std::uint32_t> places_;  // of every bit of a set, the place in that order
     const Sieve sieve_;
+    const std::vector<Heeded> heeded_;
     Rows<Word> ready_;  // of every vector
-    std::vector<Word> scratch_, private_, watched_;
-    std::vector<Word> reading_;  // of every person, the triggers that read fluents in their mind
-    // Triggers by what they read or set (fluents of the state itself, then those one mind further in), each under the values
+    std::vector<Word> scratch_, watched_;
+    std::vector<Word> allowed_;  // in most places, then in the mind of every person
+    std::vector<Word> sure_;     // those of which the sieve says all
+    std::vector<Word> reading_;  // of every person, those of the others that read fluents in their mind
+    // The others by what they read or set (fluents of the state itself, then those one mind further in), each under the values
     // with which it might apply: under every value where that is not plain, or where there are many.
     std::vector<std::uint32_t> slots_, begins_, items_, deep_;
 };
