@@ -141,7 +141,14 @@ private:
         if (left <= 0 || (!tables_.endings.empty() && judge_.ending(s) >= 0)) return;
         const View view = states_.view(s);
         sieve_.each(view, evaluator_, [&](std::int32_t move) {
-            if (!idle(move, view)) meet(stepper_.after(s, move), at, move, depth + 1);
+            try {
+                if (!idle(move, view)) meet(stepper_.after(s, move), at, move, depth + 1);
+            } catch (const Broken &) {  // an error of the story only where somebody would do that
+                const int verdict = judge_.in_character(s, move, judge_.patience);
+                if (verdict > 0) throw;
+                refused_ += verdict == 0;
+                undecided_ = undecided_ || verdict < 0;
+            }
             return false;
         });
     }

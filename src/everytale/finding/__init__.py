@@ -144,7 +144,8 @@ class _Sought:
 
     def quest(self, world: World, horizon: int, eagerness: float, *, shortest: bool = False, curious: bool = False) -> Quest:
         world.core.patience = PATIENT
-        which = world.core.seek(
+        which = world.ask(
+            world.core.seek,
             goal=world.node(self.condition, {}),
             ending=self.ending,
             within=UNBOUNDED if self.within is None else min(self.within, UNBOUNDED),
