@@ -16,6 +16,7 @@ from everytale.language.sabre import parse_goal, read_problem
 from everytale.loader import load, load_trace, read
 from everytale.minds import begin, follow, worth
 from everytale.story import Story
+from tests.proposals import judge
 
 SHARED = Path(__file__).parents[2] / "shared" / "sabre"
 PUBLISHED = pytest.mark.skipif(not SHARED.is_dir(), reason="the published problems are not beside this checkout")
@@ -301,14 +302,13 @@ def test_the_published_problems_are_read_without_a_diagnostic(path: Path) -> Non
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version["version"])
 def test_the_published_solutions_are_in_character_and_reach_their_goals(version: dict[str, Any]) -> None:
     story = load(SHARED / "problems" / f"{version['problem']}.txt")
-    following = follow(
-        story,
-        load_trace(SHARED / "solutions" / f"{version['version']}.txt"),
-        goal=int(version["goal"]),
-        within=int(version["author_temporal_limit"]),
-        horizon=int(version["character_temporal_limit"]),
-        minds=int(version["epistemic_limit"]),
-    )
+    solution = load_trace(SHARED / "solutions" / f"{version['version']}.txt")
+    columns = {"within": "author_temporal_limit", "horizon": "character_temporal_limit", "minds": "epistemic_limit"}
+    limits = {name: int(version[column]) for name, column in columns.items()}
+    following = follow(story, solution, goal=int(version["goal"]), **limits)
     assert [(str(step.move), step.possible, step.in_character) for step in following.moves if not step.ok] == []
     assert following.ok and following.value is not None and following.value >= int(version["goal"])
     assert all(step.move.is_event or {reason.person for reason in step.reasons} == set(step.move.consenting) for step in following.moves)
+    tale = judge(story, **limits)
+    last = tale.follow(map(str, solution.moves))
+    assert last is not None and tale.worth(last, None) == following.value

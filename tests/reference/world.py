@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
@@ -35,13 +35,13 @@ class Broken(Exception):
     """The story broke one of its own rules: a ``ring``, a value out of ``range``, a ``contradiction``, a ``weight``."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instance:
-    """A move or a trigger with its arguments."""
+    """A move or a trigger with its arguments; there is one of each."""
 
     rule: Action | Trigger
     arguments: tuple[str, ...]
-    binding: Binding = field(compare=False)
+    binding: Binding
 
     def __str__(self) -> str:
         return f"{self.rule.name}({', '.join(self.arguments)})" if self.arguments else self.rule.name
@@ -54,10 +54,10 @@ class Draft:
     mind: Mind
     before: Mind | None
     values: dict[Place, Content]
-    believed: dict[str, Draft | Mind]
+    believed: dict[str, Mind]
 
-    def closed_minds(self) -> Mind:
-        return self.mind.with_(self.values, {person: inner for person, inner in self.believed.items() if isinstance(inner, Mind)})
+    def as_mind(self) -> Mind:
+        return self.mind.with_(self.values, self.believed)
 
 
 class Mechanics:
@@ -72,6 +72,7 @@ class Mechanics:
         triggers = [instance for trigger in story.triggers for instance in self._instances(trigger)]
         self.triggers = sorted(triggers, key=lambda one: all(effect.believers for effect in one.rule.effects))
         self._after: dict[tuple[Mind, Instance], Mind] = {}
+        self._made: dict[tuple[Mind, Mind, Instance | None, tuple[Amendment, ...]], tuple[Mind, list[tuple[Mind, Instance]]]] = {}
 
     def _entities(self, parameter: Parameter) -> list[str]:
         return [parameter.constant] if parameter.constant is not None else list(self.story.of_kind(parameter.kind))
@@ -130,7 +131,8 @@ class Mechanics:
         values = {place: inherited[place] for place in self.fluents}
         draft = Draft(Mind(owner, len(chain), tuple(values.items()), ()), None, values, {})
         if len(chain) < self.depth:
-            draft.believed = {p: self._first(draft, (*chain, p), stated, p) for p in self.story.people if p != owner}
+            people = [person for person in self.story.people if person != owner]
+            draft.believed = {person: self.close(self._first(draft, (*chain, person), stated, person)) for person in people}
         return draft
 
     # -- section 2: a move --
@@ -142,7 +144,8 @@ class Mechanics:
         return self._after[key]
 
     def apply(self, mind: Mind, before: Mind, move: Instance | None, amendments: list[Amendment]) -> Draft:
-        """``mind`` after ``move``, if its owner sees it, and after the ``amendments`` of what is believed further out; not closed."""
+        """``mind`` after ``move``, if its owner sees it, and after the ``amendments`` of what is believed further out; only what is
+        believed in it is closed."""
         draft = Draft(mind, before, dict(mind.values), {})
         passed: list[Amendment] = []
         if move is not None:
@@ -160,12 +163,19 @@ class Mechanics:
             draft.believed[person] = self.made(person, inner, before.believes(person), seen, passed, draft)
         return draft
 
-    def made(self, person: str, inner: Mind, before: Mind, move: Instance | None, passed: list[Amendment], outer: Draft) -> Draft | Mind:
+    def made(self, person: str, inner: Mind, before: Mind, move: Instance | None, passed: list[Amendment], outer: Draft) -> Mind:
         """What ``person`` comes to believe; exactly what they did where they see nothing and nothing is amended."""
         amendments = self.inward(person, passed, outer)
         if move is None and all(not chain and inner.value(place) == value for chain, place, value in amendments):
             return inner
-        return self.apply(inner, before, move, amendments)
+        key = inner, before, move, tuple(amendments)
+        if key not in self._made:
+            known = len(self.fired)
+            self._made[key] = self.close(self.apply(inner, before, move, amendments)), self.fired[known:]
+            del self.fired[known:]
+        mind, fired = self._made[key]
+        self.fired += fired
+        return mind
 
     def inward(self, person: str, passed: list[Amendment], outer: Draft) -> list[Amendment]:
         """What becomes of ``passed`` in the mind of ``person``; what they know of themselves comes last."""
@@ -354,14 +364,11 @@ class Mechanics:
     # -- section 3: triggers --
 
     def close(self, draft: Draft) -> Mind:
-        """All that follows by itself, innermost first."""
+        """All that follows by itself; in what is believed, it has."""
         spent: list[Instance] = []
         met: list[Mind] = []
         while True:
-            for person, inner in draft.believed.items():
-                if isinstance(inner, Draft):
-                    draft.believed[person] = self.close(inner)
-            mind = draft.closed_minds()
+            mind = draft.as_mind()
             if mind in met:
                 raise Broken("ring")
             met.append(mind)
