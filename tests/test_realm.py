@@ -385,3 +385,11 @@ def test_a_published_problem_has_the_situations_that_the_interpreter_finds() -> 
     one = load(PROBLEMS / "treasure.txt")
     situations = slow.explored(Tale(one, minds=3, horizon=4), None, 4, most=100)
     same_situations(explore(one, within=4, horizon=4, minds=3), situations)
+
+
+def test_a_given_world_is_not_made_another() -> None:
+    one = load("low-water")
+    world = another(ground(one))
+    assert explore(one, within=2, world=world, horizon=world.horizon).situations == explore(one, within=2).situations
+    with pytest.raises(ValueError, match="people plan"):
+        explore(one, within=2, world=world, horizon=world.horizon + 1)

@@ -370,8 +370,11 @@ def explore(
     ``keep`` is given what is known from time to time and at the end; a later exploration of the same goes on from it (``known``).
     ``world``: one of ``story`` that nobody else asks, so that what it knows of states need not be found out anew (by one thread: another
     would know nothing of it).
-    Raises ``StoryError``, and ``Undecided`` where it is cut short before there is a first situation.
+    Raises ``StoryError``, ``Undecided`` where it is cut short before there is a first situation, and ``ValueError`` where ``world`` has
+    another horizon, or other minds, than are asked for.
     """
+    if world is not None and not (horizon in (None, world.horizon) and minds in (None, world.minds)):
+        raise ValueError(f"in the given world people plan {world.horizon} moves ahead and imagine each other {world.minds} deep")
     if player is not None and player not in story.people:
         raise StoryError.one("unknown-name", "There is no such person", f"{player!r} is nobody with a mind.", None, _people(story))
     warm = world is not None
