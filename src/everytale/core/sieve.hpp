@@ -18,12 +18,13 @@ public:
     // `wanted`: for every move, the conditions that must all hold; -1 says nothing. `minds`: what is believed is sieved as well.
     Sieve(const Tables &tables, const Evaluator &evaluator, const std::vector<std::vector<std::int32_t>> &wanted, bool minds)
         : tables_(tables), minds_(minds), count_(wanted.size()), width_((count_ + 63) / 64), tests_(1 + (minds ? tables.people : 0)), rest_(count_) {
+        std::vector<Ruling> rulings(tables.nodes.size());
         std::vector<Word> words(tables.words);
         const std::vector<State> nowhere_else(tables.people, itself);
         const View scratch{words.data(), nowhere_else.data(), -1, 0};
         for (std::size_t move = 0; move < count_; ++move)
             for (const std::int32_t condition : wanted[move])
-                if (condition >= 0) require(move, condition, evaluator, words, scratch);
+                if (condition >= 0) require(move, condition, evaluator, rulings, words, scratch);
     }
 
     // Of all moves.
@@ -140,30 +141,44 @@ private:
         return found;
     }
 
-    void require(std::size_t move, std::int32_t condition, const Evaluator &evaluator, std::vector<Word> &words, const View &scratch) {
+    // What one condition rules out, which many moves may share: some values of one test; or (-1) no test can tell.
+    struct Ruling {
+        bool known = false;
+        Person whose = -1;
+        std::ptrdiff_t test = -1;
+        std::vector<Word> out;
+    };
+
+    void require(std::size_t move, std::int32_t condition, const Evaluator &evaluator, std::vector<Ruling> &rulings, std::vector<Word> &words, const View &scratch) {
         const Node &node = tables_.nodes[condition];
-        if (node.op != ALL) return admit(move, condition, evaluator, words, scratch);
-        for (std::int32_t part : tables_.among(node)) require(move, part, evaluator, words, scratch);
+        if (node.op == ALL) {
+            for (std::int32_t part : tables_.among(node)) require(move, part, evaluator, rulings, words, scratch);
+            return;
+        }
+        Ruling &ruling = rulings[static_cast<std::size_t>(condition)];
+        if (!ruling.known) ruling = ruled(condition, evaluator, words, scratch);
+        if (ruling.test < 0) rest_[move].push_back(condition);
+        for (const Word code : ruling.out) rule_out(move, tests_[1 + ruling.whose][static_cast<std::size_t>(ruling.test)], code);
     }
 
     // `scratch`: a view of `words`, as everybody believes them to be.
-    void admit(std::size_t move, std::int32_t part, const Evaluator &evaluator, std::vector<Word> &words, const View &scratch) {
+    Ruling ruled(std::int32_t part, const Evaluator &evaluator, std::vector<Word> &words, const View &scratch) {
+        Ruling ruling{true, -1, -1, {}};
         const auto [whose, fluents] = asked(part);
         Word values = 1;
         for (const std::int32_t fluent : fluents) values = tables_.lanes[fluent].mask < most_values ? values * (tables_.lanes[fluent].mask + 1) : most_values + 1;
         if (fluents.size() == 2 && pairs(*whose) >= most_pairs) values = most_values + 1;
-        if (fluents.empty() || values > most_values) {
-            rest_[move].push_back(part);
-            return;
-        }
+        if (fluents.empty() || values > most_values) return ruling;
         const Lane &one = tables_.lanes[fluents.front()], &other = tables_.lanes[fluents.back()];
-        Test &test = test_of(*whose, fluents.front(), fluents.size() > 1 ? fluents.back() : -1);
+        const Test &test = test_of(*whose, fluents.front(), fluents.size() > 1 ? fluents.back() : -1);
+        ruling.whose = *whose, ruling.test = &test - tests_[1 + *whose].data();
         for (Word code = 0; code <= one.code_of(one.high); ++code)
             for (Word second = 0; second <= (fluents.size() > 1 ? other.code_of(other.high) : 0); ++second) {
                 one.put(words.data(), code);
                 if (fluents.size() > 1) other.put(words.data(), second);
-                if (!evaluator.holds(part, scratch)) rule_out(move, test, code | second << test.width);
+                if (!evaluator.holds(part, scratch)) ruling.out.push_back(code | second << test.width);
             }
+        return ruling;
     }
 
     void rule_out(std::size_t move, Test &test, Word code) {
