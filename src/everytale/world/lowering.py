@@ -1,13 +1,12 @@
 """Expressions as the native core has them: nodes of one table, quantifiers expanded, what never changes folded.
 
-A precondition is lowered *exactly*: only what is neutral is left out of it, since somebody who is surprised by a move corrects all of
-its literals that are false to them, also those beside one that decides the matter.
+An expression is lowered for hundreds of bindings, so what makes its node for a binding is found but once: a function, put together
+of those of its parts. It remembers what it made for the entities on which the node depends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from fractions import Fraction
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -34,19 +33,17 @@ from everytale.story import (
     Variable,
     Want,
 )
+from everytale.world.folding import Folding
 from everytale.world.table import (
     ALL,
     ANY,
     AT_LEAST,
     AT_MOST,
-    BELIEVES,
     DIFFERENT,
     EQUAL,
     GREATER,
-    IF,
     LESS,
     MINUS,
-    NOT,
     NUMBER,
     OVER,
     READ,
@@ -64,14 +61,14 @@ MOST_WORK = 2_000_000
 """How many parts of expressions are lowered, all instances counted, before a world is too large."""
 
 Binding = Mapping[str, str]
+Lowered: TypeAlias = Callable[[Binding], int]
+"""What makes the node of one expression for a binding."""
 Literal: TypeAlias = tuple[Expression, bool, tuple[Place, ...]]
 """A literal of a precondition, whether it is to hold (or not to), and the fluents that it reads."""
-_Claim: TypeAlias = tuple[tuple[int, ...], int, bool]
-"""Of the fluent at the end of a chain of people, that it has, or has not, the value of a constant node."""
 NONE_SHARED: Mapping[int, Callable[[Binding], Hashable]] = MappingProxyType({})
 
 
-class Lowering:
+class Lowering(Folding):
     """Makes nodes of expressions. ``constant(chain, place)`` is the value of a fluent that is not read but folded (``None``: read it).
 
     ``shared``: of the expressions of those ids, on which entities of a binding their nodes depend; each is lowered but once for them.
@@ -84,8 +81,8 @@ class Lowering:
         constant: Callable[[tuple[int, ...], Place], int | None],
         shared: Mapping[int, Callable[[Binding], Hashable]] = NONE_SHARED,
     ) -> None:
-        self.vocabulary, self.table, self.constant = vocabulary, table, constant
-        self.exact = False
+        super().__init__(vocabulary, table)
+        self.constant = constant
         self.pinned: set[Place] = set()
         """Fluents that never change by themselves, but that a correction reads or doubts, so that they cannot be folded."""
         self.work = 0
@@ -98,21 +95,21 @@ class Lowering:
         self._wanted, self._in_literal = True, False
         self._shared = shared
         self._by_circumstances: dict[tuple[tuple[int, ...], bool, bool], dict[Hashable, int]] = {}
-        self._lowered = self._remembered()
+        self._remembered = self._under_these_circumstances()
         self._entities: dict[str, int] = {}
-        self._claims: dict[int, _Claim] = {}
-        self._by_type: dict[type, Callable[..., int]] = {
-            Truth: lambda e, _: self.table.true if e.value else self.table.false,
-            Number: lambda e, _: self.table.number(e.value),
-            Thing: lambda e, _: self.entity(e.name),
-            Variable: lambda e, binding: self.entity(binding[e.name]),
-            Unknown: lambda e, _: self.table.unknown,
-            Stillness: lambda e, _: self.table.node(STILL),
+        self._functions: dict[int, tuple[Expression, Lowered]] = {}
+        self._by_type: dict[type, Callable[..., Lowered]] = {
+            Truth: lambda e: lambda _: self.table.true if e.value else self.table.false,
+            Number: lambda e: lambda _: self.table.number(e.value),
+            Thing: lambda e: lambda _: self.entity(e.name),
+            Variable: lambda e: lambda binding: self.entity(binding[e.name]),
+            Unknown: lambda e: lambda _: self.table.unknown,
+            Stillness: lambda e: lambda _: self.table.node(STILL),
             Reading: self._reading,
             Comparison: self._comparison,
             Negation: self._negation,
-            Conjunction: lambda e, binding: self._connected(ALL, [self.node(part, binding) for part in e.parts], True),
-            Disjunction: lambda e, binding: self._connected(ANY, [self.node(part, binding) for part in e.parts], False),
+            Conjunction: lambda e: self._connection(ALL, e.parts, True),
+            Disjunction: lambda e: self._connection(ANY, e.parts, False),
             Believes: self._believes,
             Membership: self._membership,
             Arithmetic: self._arithmetic,
@@ -121,51 +118,69 @@ class Lowering:
         }
 
     def node(self, expression: Expression, binding: Binding) -> int:
-        self.work += 1
-        if self.work > MOST_WORK:
-            raise too_large("Its conditions and effects, all instances counted, have too many parts.", self.span)
-        depends = self._shared.get(id(expression))
-        if depends is None or (self.exact and self._in_literal):
-            return self._made(expression, binding)
-        key = id(expression), depends(binding)
-        known = self._lowered.get(key)
-        if known is None:
-            known = self._lowered[key] = self._made(expression, binding)
-        return known
+        return self.function(expression)(binding)
 
-    def _remembered(self) -> dict[Hashable, int]:
-        """What was lowered before under the same circumstances."""
+    def function(self, expression: Expression) -> Lowered:
+        """What makes the nodes of ``expression``."""
+        known = self._functions.get(id(expression))
+        if known is None:
+            bare = self._by_type[type(expression)](expression)
+            made = self._literal(expression, bare) if _is_literal(expression) else bare
+            depends = self._shared.get(id(expression))
+            if depends is not None:
+                made = self._remembering(expression, depends, made, bare)
+            known = self._functions[id(expression)] = expression, made  # which keeps its id
+        return known[1]
+
+    def _remembering(self, expression: Expression, depends: Callable[[Binding], Hashable], made: Lowered, bare: Lowered) -> Lowered:
+        identity = id(expression)
+
+        def remembered(binding: Binding) -> int:
+            if self._in_literal:  # what is read in it is noted each time
+                return bare(binding)
+            key = identity, depends(binding)
+            known = self._remembered.get(key)
+            if known is None:
+                known = self._remembered[key] = made(binding)
+            return known
+
+        return remembered
+
+    def _under_these_circumstances(self) -> dict[Hashable, int]:
+        """What was made before under the same circumstances."""
         return self._by_circumstances.setdefault((self._chain, self.exact, self.exact and self._wanted), {})
 
-    def _made(self, expression: Expression, binding: Binding) -> int:
-        """The node of an expression that is not remembered."""
-        form = type(expression)
-        if not self.exact or self._in_literal or not _is_literal(expression):
-            return self._by_type[form](expression, binding)
-        self._in_literal = True
-        self._folded.clear()
-        self._read.clear()
-        made = self._by_type[form](expression, binding)
-        self._in_literal = False
-        if self._folded and not self.table.constant(made):
-            self._pin(expression, self._wanted, self._folded)
-        if self._read:
-            self.literals.setdefault(made, []).append((expression, self._wanted, tuple(self._read)))
-        return made
+    def _literal(self, expression: Expression, bare: Lowered) -> Lowered:
+        def literal(binding: Binding) -> int:
+            if not self.exact or self._in_literal:
+                return bare(binding)
+            self._in_literal = True
+            self._folded.clear()
+            self._read.clear()
+            made = bare(binding)
+            self._in_literal = False
+            if self._folded and not self.table.constant(made):
+                self._pin(expression, self._wanted, self._folded)
+            if self._read:
+                self.literals.setdefault(made, []).append((expression, self._wanted, tuple(self._read)))
+            return made
+
+        return literal
+
+    def _worked(self, parts: int) -> None:
+        self.work += parts
+        if self.work > MOST_WORK:
+            raise too_large("Its conditions and effects, all instances counted, have too many parts.", self.span)
 
     def precondition(self, expression: Expression, binding: Binding) -> int:
         """``expression`` exactly."""
         self.exact, self._wanted, self._in_literal = True, True, False
-        self._lowered = self._remembered()
+        self._remembered = self._under_these_circumstances()
         try:
             return self.node(expression, binding)
         finally:
-            self.exact = False
-            self._lowered = self._remembered()
-
-    def truth(self, node: int) -> bool | None:
-        """Whether a condition holds in all states or in none (``None``: it depends)."""
-        return self.table.known.get(node)
+            self.exact = self._in_literal = False
+            self._remembered = self._under_these_circumstances()
 
     def entity(self, name: str) -> int:
         known = self._entities.get(name)
@@ -198,140 +213,71 @@ class Lowering:
         excluded = {self.named(one, binding) for one in binder.excluded}
         return (name for name in self.vocabulary.members.get(binder.kind, ()) if name not in excluded)
 
-    # -- connectives --
-
-    def all(self, nodes: Iterable[int]) -> int:
-        return self._connected(ALL, nodes, neutral=True)
-
-    def any(self, nodes: Iterable[int]) -> int:
-        return self._connected(ANY, nodes, neutral=False)
-
-    def _connected(self, operator: int, nodes: Iterable[int], neutral: bool) -> int:
-        table, kept = self.table, dict[int, None]()
-        operators, known_truth = table.operator, table.known.get
-        decided = False
-        for node in nodes:
-            truth = known_truth(node)
-            if truth is not None:
-                if truth is neutral:
-                    if table.constant(node) or not self.exact:
-                        continue
-                else:
-                    if not self.exact:
-                        return table.true if not neutral else table.false
-                    decided = True
-                    if table.constant(node):
-                        continue
-            if operators[node] == operator:
-                kept |= dict.fromkeys(table.parts(node))
-            else:
-                kept[node] = None
-        if not decided:
-            if not kept:
-                return table.true if neutral else table.false
-            if len(kept) == 1 and not self.exact:  # an `or` of one is visited only where that one is true
-                return next(iter(kept))
-            made = table.group(operator, tuple(kept))
-            if known_truth(next(iter(kept))) is neutral and all(known_truth(node) is neutral for node in kept):
-                table.known[made] = neutral
-            elif operator == ALL and self._contradictory(kept):
-                table.known[made] = False
-                return made if self.exact else table.false
-            return made
-        decisive = table.false if neutral else table.true
-        if not kept:
-            return decisive
-        made = table.group(operator, (*(node for node in kept if node != decisive), decisive))
-        table.known[made] = not neutral
-        return made
-
-    def _contradictory(self, nodes: Iterable[int]) -> bool:
-        """Whether one fluent would have two values at once, or one that it must not have."""
-        claims = [self._claims.get(node) or self._claim(node) for node in nodes]
-        if len({fluent for fluent, _, _ in claims}) == len(claims):
-            return False
-        must: dict[tuple[int, ...], int] = {}
-        must_not: set[tuple[tuple[int, ...], int]] = set()
-        for fluent, value, equal in claims:
-            if not equal:
-                must_not.add((fluent, value))
-            elif must.setdefault(fluent, value) != value:
-                return True
-        return any(must.get(fluent) == value for fluent, value in must_not)
-
-    def _claim(self, node: int) -> _Claim:
-        """What a literal says. All else makes a claim of its own, which nothing contradicts."""
-        table, equal, chain, literal = self.table, True, list[int](), node
-        while table.operator[literal] in (NOT, BELIEVES):
-            if table.operator[literal] == NOT:
-                equal, literal = not equal, table.first[literal]
-            else:
-                chain.append(table.first[literal])
-                literal = table.second[literal]
-        operator, first, second = table.operator[literal], table.first[literal], table.second[literal]
-        claim: _Claim = (-1, node), 0, True
-        if operator == READ:
-            claim = (*chain, first), table.true if equal else table.false, True
-        elif operator in (EQUAL, DIFFERENT):
-            if table.constant(first):
-                first, second = second, first
-            if table.operator[first] == READ and table.constant(second):
-                claim = (*chain, table.first[first]), second, equal == (operator == EQUAL)
-        self._claims[node] = claim
-        return claim
-
-    def negated(self, node: int) -> int:
-        table = self.table
-        if table.constant(node):
-            return table.false if table.known[node] else table.true
-        if table.operator[node] == NOT:
-            return table.first[node]
-        made = table.node(NOT, node)
-        if node in table.known:
-            table.known[made] = not table.known[node]
-        return made
-
-    def choice(self, condition: int, then: int, otherwise: int) -> int:
-        known = self.table.known.get(condition)
-        if known is not None and (self.table.constant(condition) or not self.exact):
-            return then if known else otherwise
-        return then if then == otherwise else self.table.group(IF, (condition, then, otherwise))
-
     # -- one kind of expression each --
 
-    def _negation(self, expression: Negation, binding: Binding) -> int:
-        self._wanted = not self._wanted
-        self._lowered = self._remembered()
-        inner = self.node(expression.what, binding)
-        self._wanted = not self._wanted
-        self._lowered = self._remembered()
-        return self.negated(inner)
+    def _connection(self, operator: int, parts: tuple[Expression, ...], neutral: bool) -> Lowered:
+        functions, known = [self.function(part) for part in parts], self.table.known
 
-    def _reading(self, expression: Reading, binding: Binding) -> int:
-        arguments: list[str] = []
-        for position, argument in enumerate(expression.arguments):
-            if type(argument) is Variable:
-                arguments.append(binding[argument.name])
-            elif type(argument) is Thing:
-                arguments.append(argument.name)
-            else:
-                node = self.node(argument, binding)
-                if not self.table.constant(node):
-                    return self._chosen(expression, position, node, binding)
-                name = self._name(node)
-                if name is None:
-                    return self.table.unknown
-                arguments.append(name)
-        return self.read((expression.fluent, tuple(arguments)))
+        def connected(binding: Binding) -> int:
+            self._worked(len(functions))
+            if self.exact:
+                return self._connected(operator, [function(binding) for function in functions], neutral)
+            nodes: list[int] = []
+            for function in functions:
+                node = function(binding)
+                nodes.append(node)
+                if known.get(node) is (not neutral):
+                    break
+            return self._connected(operator, nodes, neutral)
 
-    def _chosen(self, expression: Reading, position: int, argument: int, binding: Binding) -> int:
-        """A reading one of whose arguments is itself read."""
-        parameter = self.vocabulary.story.fluent[expression.fluent].parameters[position]
+        return connected
+
+    def _negation(self, expression: Negation) -> Lowered:
+        function = self.function(expression.what)
+
+        def negation(binding: Binding) -> int:
+            self._wanted = not self._wanted
+            self._remembered = self._under_these_circumstances()
+            inner = function(binding)
+            self._wanted = not self._wanted
+            self._remembered = self._under_these_circumstances()
+            return self.negated(inner)
+
+        return negation
+
+    def _reading(self, expression: Reading) -> Lowered:
+        arguments = expression.arguments
+        names = [(isinstance(one, Variable), one.name) for one in arguments if isinstance(one, (Variable, Thing))]
+        if len(names) < len(arguments):
+            functions = [self.function(argument) for argument in arguments]
+            return lambda binding: self._read_at(expression, functions, binding, ())
+
+        def reading(binding: Binding) -> int:
+            return self.read((expression.fluent, tuple([binding[name] if bound else name for bound, name in names])))
+
+        return reading
+
+    def _read_at(self, expression: Reading, arguments: list[Lowered], binding: Binding, names: tuple[str, ...]) -> int:
+        """A reading with arguments that are read themselves, the first of which are known to be ``names``."""
+        while len(names) < len(arguments):
+            node = arguments[len(names)](binding)
+            if not self.table.constant(node):
+                return self._chosen(expression, arguments, binding, names, node)
+            name = self._name(node)
+            if name is None:
+                return self.table.unknown
+            names = *names, name
+        return self.read((expression.fluent, names))
+
+    def _chosen(self, expression: Reading, arguments: list[Lowered], binding: Binding, names: tuple[str, ...], node: int) -> int:
+        """The same, the next of which is what ``node`` comes to."""
+        parameter = self.vocabulary.story.fluent[expression.fluent].parameters[len(names)]
         result = self.table.unknown
-        before, after = expression.arguments[:position], expression.arguments[position + 1 :]
-        for name in reversed(self.vocabulary.over(parameter)):
-            reading = Reading(expression.fluent, (*before, Thing(name), *after), span=expression.span)
-            result = self.choice(self.table.node(EQUAL, argument, self.entity(name)), self.node(reading, binding), result)
+        over = self.vocabulary.over(parameter)
+        self._worked(len(over))
+        for name in reversed(over):
+            condition = self.table.node(EQUAL, node, self.entity(name))
+            result = self.choice(condition, self._read_at(expression, arguments, binding, (*names, name)), result)
         return result
 
     def read(self, place: Place) -> int:
@@ -346,8 +292,9 @@ class Lowering:
             self._folded.append(place)
         return self.table.unknown if value == UNKNOWN else self.table.node(NUMBER, value, 1)
 
-    def _comparison(self, expression: Comparison, binding: Binding) -> int:
-        return self.compared(_COMPARISONS[expression.operator], self.node(expression.left, binding), self.node(expression.right, binding))
+    def _comparison(self, expression: Comparison) -> Lowered:
+        operator, left, right = _COMPARISONS[expression.operator], self.function(expression.left), self.function(expression.right)
+        return lambda binding: self.compared(operator, left(binding), right(binding))
 
     def pin_again(self, literals: Iterable[Literal]) -> None:
         """Pin what has to be of these literals, now that other fluents are folded."""
@@ -367,94 +314,68 @@ class Lowering:
                     return
         self.pinned |= {place for place in folded if self.vocabulary.ranges[place[0]][2]}
 
-    def compared(self, operator: int, left: int, right: int) -> int:
-        table = self.table
-        if table.constant(left) and table.constant(right):
-            a, b = table.value(left), table.value(right)
-            return table.true if _compare(operator, a, b) else table.false
-        if left == right and operator in (EQUAL, DIFFERENT) and not self.exact:
-            return table.true if operator == EQUAL else table.false
-        if operator in (EQUAL, DIFFERENT):
-            for one, other in ((left, right), (right, left)):
-                if table.operator[one] == READ and table.constant(other) and not self._may_be(one, other):
-                    made = table.node(operator, left, right)
-                    table.known[made] = operator == DIFFERENT
-                    return made if self.exact else table.true if operator == DIFFERENT else table.false
-        return table.node(operator, left, right)
+    def _believes(self, expression: Believes) -> Lowered:
+        function, person = self.function(expression.what), expression.person
+        if isinstance(person, (Variable, Thing)):
+            bound, name, number = isinstance(person, Variable), person.name, self.vocabulary.person
+            return lambda binding: self._in_mind(number[binding[name] if bound else name], function, binding)
 
-    def _may_be(self, read: int, constant: int) -> bool:
-        """Whether a fluent may have that value at all."""
-        number = UNKNOWN if constant == self.table.unknown else self.table.whole(constant)
-        return number is not None and self.vocabulary.admits(self.vocabulary.fluents[self.table.first[read]].key, number)
+        def believed(binding: Binding) -> int:
+            result = self.table.unknown
+            for name, condition in reversed(self.possible_names(person, binding, self.vocabulary.story.person_kind)):
+                result = self.choice(condition, self._in_mind(self.vocabulary.person[name], function, binding), result)
+            return result
 
-    def _believes(self, expression: Believes, binding: Binding) -> int:
-        result = self.table.unknown
-        for name, condition in reversed(self.possible_names(expression.person, binding, self.vocabulary.story.person_kind)):
-            inner = self._in_mind(self.vocabulary.person[name], expression.what, binding)
-            result = self.choice(condition, inner, result)
-        return result
+        return believed
 
-    def _in_mind(self, person: int, what: Expression, binding: Binding) -> int:
+    def _in_mind(self, person: int, what: Lowered, binding: Binding) -> int:
         chain = self._chain
         if chain[-1:] == (person,):
-            return self.node(what, binding)
+            return what(binding)
         self._chain = (*chain, person)
-        self._lowered = self._remembered()
+        self._remembered = self._under_these_circumstances()
         try:
-            inner = self.node(what, binding)
+            inner = what(binding)
         finally:
             self._chain = chain
-            self._lowered = self._remembered()
+            self._remembered = self._under_these_circumstances()
         return self.believed(person, inner)
 
-    def believed(self, person: int, inner: int) -> int:
-        """``inner`` in the mind of ``person``."""
-        table = self.table
-        if table.constant(inner) or (table.operator[inner] == BELIEVES and table.first[inner] == person):
-            return inner
-        made = table.node(BELIEVES, person, inner)
-        if inner in table.known:
-            table.known[made] = table.known[inner]
-        return made
+    def _membership(self, expression: Membership) -> Lowered:
+        members, function = self.vocabulary.members.get(expression.kind, ()), self.function(expression.what)
 
-    def _membership(self, expression: Membership, binding: Binding) -> int:
-        members = self.vocabulary.members.get(expression.kind, ())
-        node = self.node(expression.what, binding)
-        if self.table.constant(node):
-            return self.table.true if self._name(node) in members else self.table.false
-        return self.any(self.compared(EQUAL, node, self.entity(name)) for name in members)
+        def membership(binding: Binding) -> int:
+            node = function(binding)
+            if self.table.constant(node):
+                return self.table.true if self._name(node) in members else self.table.false
+            self._worked(len(members))
+            return self.any(self.compared(EQUAL, node, self.entity(name)) for name in members)
 
-    def _arithmetic(self, expression: Arithmetic, binding: Binding) -> int:
-        left, right = self.node(expression.left, binding), self.node(expression.right, binding)
-        return self.calculated(_ARITHMETIC[expression.operator], left, right)
+        return membership
 
-    def calculated(self, operator: int, left: int, right: int) -> int:
-        table = self.table
-        if table.unknown in (left, right) and not self.exact:
-            return table.unknown
-        if table.constant(left) and table.constant(right):
-            a, b = table.value(left), table.value(right)
-            if a is None or b is None or (operator == OVER and b == 0):
-                return table.unknown
-            return table.number(a + b if operator == SUM else a - b if operator == MINUS else a * b if operator == TIMES else a / b)
-        if operator == SUM:
-            return table.group(SUM, (left, right))
-        return table.node(operator, left, right)
+    def _arithmetic(self, expression: Arithmetic) -> Lowered:
+        operator, left, right = _ARITHMETIC[expression.operator], self.function(expression.left), self.function(expression.right)
+        return lambda binding: self.calculated(operator, left(binding), right(binding))
 
-    def _choice(self, expression: Choice, binding: Binding) -> int:
-        condition = self.node(expression.condition, binding)
-        return self.choice(condition, self.node(expression.then, binding), self.node(expression.otherwise, binding))
+    def _choice(self, expression: Choice) -> Lowered:
+        condition, then, otherwise = map(self.function, (expression.condition, expression.then, expression.otherwise))
+        return lambda binding: self.choice(condition(binding), then(binding), otherwise(binding))
 
-    def _quantified(self, expression: Quantified, binding: Binding) -> int:
-        variable = expression.binder.variable
-        bodies = (self.node(expression.body, {**binding, variable: name}) for name in self.entities(expression.binder, binding))
+    def _quantified(self, expression: Quantified) -> Lowered:
+        variable, body = expression.binder.variable, self.function(expression.body)
+
+        def bodies(binding: Binding) -> Iterator[int]:
+            for name in self.entities(expression.binder, binding):
+                self._worked(1)
+                yield body({**binding, variable: name})
+
         if expression.quantifier == "every":
-            return self.all(bodies)
+            return lambda binding: self.all(bodies(binding))
         if expression.quantifier == "some":
-            return self.any(bodies)
+            return lambda binding: self.any(bodies(binding))
         if expression.quantifier == "count":
-            return self.sum([self._counted(body) for body in bodies])
-        return self.sum(list(bodies))
+            return lambda binding: self.sum([self._counted(one) for one in bodies(binding)])
+        return lambda binding: self.sum(list(bodies(binding)))
 
     def _counted(self, body: int) -> int:
         truth = self.truth(body)
@@ -479,31 +400,10 @@ class Lowering:
                 parts.append(measure if want.worth == 1 else self.table.node(TIMES, self.table.number(want.worth), measure))
         return self.sum(parts)
 
-    def sum(self, nodes: list[int]) -> int:
-        """The sum of nodes, constants added up."""
-        table = self.table
-        if table.unknown in nodes and not self.exact:
-            return table.unknown
-        fixed = sum((value for node in nodes if table.constant(node) and (value := table.value(node)) is not None), Fraction(0))
-        open_parts = [node for node in nodes if table.operator[node] != NUMBER]
-        if fixed or not open_parts:
-            open_parts.append(table.number(fixed))
-        return open_parts[0] if len(open_parts) == 1 else table.group(SUM, tuple(open_parts))
-
     def _name(self, node: int) -> str | None:
         number = self.table.whole(node)
         names = self.vocabulary.names
         return names[number] if number is not None and 0 < number < len(names) else None
-
-
-def _compare(operator: int, left: Fraction | None, right: Fraction | None) -> bool:
-    if operator == EQUAL:
-        return left == right
-    if operator == DIFFERENT:
-        return left != right
-    if left is None or right is None:
-        return False
-    return {LESS: left < right, AT_MOST: left <= right, GREATER: left > right, AT_LEAST: left >= right}[operator]
 
 
 def _is_literal(expression: Expression) -> bool:

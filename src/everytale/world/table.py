@@ -34,6 +34,8 @@ class Table:
         self.operator, self.first, self.second, self.operands = array("q"), array("q"), array("q"), array("q")
         self.depth = array("H")
         self.known: dict[int, bool] = {}
+        """Whether conditions hold that are the same in all states."""
+        self.groups: dict[int, set[int]] = {operator: set() for operator in GROUPS}
         self._nodes: dict[tuple[int, ...], int] = {}
         self.false, self.true, self.unknown = self.node(NUMBER, 0, 1), self.node(NUMBER, 1, 1), self.node(UNKNOWN_NODE)
         self.known |= {self.false: False, self.true: True, self.unknown: False}
@@ -60,6 +62,7 @@ class Table:
             self.operands.extend(nodes)
             inner = max(map(self.depth.__getitem__, nodes), default=0)
             found = self._nodes[key] = self._append(operator, begin, len(nodes), inner)
+            self.groups[operator].add(found)
         return found
 
     def _append(self, operator: int, first: int, second: int, inner: int) -> int:
