@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 from everytale.diagnostics import StoryError
 from everytale.story import Action, Effect, Story
@@ -15,43 +16,46 @@ from everytale.world.vocabulary import Vocabulary, too_large
 MOST_EFFECTS = 300_000
 
 
+class Row(NamedTuple):
+    """One effect: its ``condition`` (-1: always), the fluent, the node of its value, and in whose mind."""
+
+    source: Effect
+    condition: int
+    fluent: int
+    value: int
+    chain: Sequence[int]
+
+
 def numbers(*items: int) -> array[int]:
     """A column."""
     return array("q", items)
 
 
-@dataclass
 class Effects:
-    """The effects of all moves, then of all triggers. A ``condition`` is -1 where it always holds; ``chain``: in whose mind."""
+    """The effects of all moves, then of all triggers."""
 
-    condition: array[int] = field(default_factory=numbers)
-    fluent: array[int] = field(default_factory=numbers)
-    value: array[int] = field(default_factory=numbers)
-    change: array[int] = field(default_factory=numbers)
-    believer_offsets: array[int] = field(default_factory=lambda: numbers(0))
-    believers: array[int] = field(default_factory=numbers)
-    sources: list[Effect] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
 
-    def add(self, source: Effect, condition: int, fluent: int, value: int, chain: Sequence[int]) -> None:
-        if len(self.sources) >= MOST_EFFECTS:
-            raise too_large(f"Its moves and triggers have more than {MOST_EFFECTS:,} effects in all.", source.span)
-        self.condition.append(condition)
-        self.fluent.append(fluent)
-        self.value.append(value)
-        self.change.append(("set", "rises", "eases").index(source.change))
-        self.believers.extend(chain)
-        self.believer_offsets.append(len(self.believers))
-        self.sources.append(source)
+    def add(self, rows: Iterable[Row]) -> None:
+        self.rows.extend(rows)
+        if len(self.rows) > MOST_EFFECTS:
+            raise too_large(f"Its moves and triggers have more than {MOST_EFFECTS:,} effects in all.", self.rows[-1].source.span)
+
+    @property
+    def sources(self) -> tuple[Effect, ...]:
+        return tuple([row.source for row in self.rows])
 
     @property
     def columns(self) -> dict[str, array[int]]:
+        change = {name: number for number, name in enumerate(("set", "rises", "eases"))}
         return {
-            "effect_condition": self.condition,
-            "effect_fluent": self.fluent,
-            "effect_value": self.value,
-            "effect_change": self.change,
-            "believer_offsets": self.believer_offsets,
-            "believer_items": self.believers,
+            "effect_condition": array("q", [row.condition for row in self.rows]),
+            "effect_fluent": array("q", [row.fluent for row in self.rows]),
+            "effect_value": array("q", [row.value for row in self.rows]),
+            "effect_change": array("q", [change[row.source.change] for row in self.rows]),
+            "believer_offsets": array("q", accumulate((len(row.chain) for row in self.rows), initial=0)),
+            "believer_items": array("q", [person for row in self.rows for person in row.chain]),
         }
 
 
@@ -63,7 +67,7 @@ class Moves:
         self._story, self._person, self._table, self._effects = story, vocabulary.person, table, effects
         self._preconditions, self._weights, self._expressive = numbers(), numbers(), numbers()
         self._effect_offsets, self._consent_offsets = numbers(0), numbers(0)
-        self._consent, self._observers = numbers(), numbers()
+        self._consent, self._observers = numbers(), list[int]()
 
     def add(self, move: GroundMove, precondition: int, weight: int, expressive: int, observers: Sequence[int]) -> None:
         """``observers``: for every person the node that says whether they see it, those aside who do because they consent."""
@@ -71,15 +75,15 @@ class Moves:
         self._preconditions.append(precondition)
         self._weights.append(self._weight(move.action, weight))
         self._expressive.append(expressive)
-        self._effect_offsets.append(len(self._effects.sources))
-        consenting = [self._person[name] for name in move.consenting]
-        self._consent.extend(consenting)
-        self._consent_offsets.append(len(self._consent))
+        self._effect_offsets.append(len(self._effects.rows))
         begin = len(self._observers)
         self._observers.extend(observers)
-        if not self._story.first_effect_wins:
-            for person in consenting:
+        for name in move.consenting:
+            person = self._person[name]
+            self._consent.append(person)
+            if not self._story.first_effect_wins:
                 self._observers[begin + person] = self._table.true
+        self._consent_offsets.append(len(self._consent))
 
     def _weight(self, action: Action, node: int) -> int:
         """-1: it is 1."""
@@ -102,7 +106,7 @@ class Moves:
             "move_effect_offsets": self._effect_offsets,
             "consent_offsets": self._consent_offsets,
             "consent_items": self._consent,
-            "observer": self._observers,
+            "observer": array("q", self._observers),
         }
 
 
@@ -113,19 +117,19 @@ class Triggers:
         self.made: list[GroundTrigger] = []
         self._effects = effects
         self._preconditions, self._upon, self._minds = numbers(), numbers(), numbers()
-        self._effect_offsets = numbers(len(effects.sources))
+        self._effect_offsets = numbers(len(effects.rows))
 
     @property
     def has_more_effects(self) -> bool:
         """Whether effects were added since the last of them."""
-        return len(self._effects.sources) > self._effect_offsets[-1]
+        return len(self._effects.rows) > self._effect_offsets[-1]
 
     def add(self, trigger: GroundTrigger, precondition: int, upon: int, mind: int) -> None:
         self.made.append(trigger)
         self._preconditions.append(precondition)
         self._upon.append(upon)
         self._minds.append(mind)
-        self._effect_offsets.append(len(self._effects.sources))
+        self._effect_offsets.append(len(self._effects.rows))
 
     @property
     def columns(self) -> dict[str, array[int]]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any
 
 from everytale.diagnostics import Span, StoryError
-from everytale.ground.columns import MOST_EFFECTS, Effects, Moves, Triggers
+from everytale.ground.columns import MOST_EFFECTS, Effects, Moves, Row, Triggers
 from everytale.ground.depth import depth_kept, rules
 from everytale.ground.join import instances
 from everytale.ground.narrow import Narrowing
@@ -28,9 +28,6 @@ from everytale.world.vocabulary import Place, Vocabulary, too_large
 
 MOST_INSTANCES = 30_000
 """How many ground moves, and how many ground triggers, a story may have."""
-
-_Assignment: TypeAlias = tuple[int, int, int, tuple[int, ...]]
-"""The nodes of a condition (-1: always), the fluent, the node of its value, and in whose mind."""
 
 
 class Grounder:
@@ -77,7 +74,7 @@ class Grounder:
             changing |= self.lowering.pinned
 
     def _lowered(self) -> Grounding:
-        self._assigned: dict[Hashable, list[_Assignment]] = {}
+        self._assigned: dict[Hashable, list[Row]] = {}
         self._observed: dict[Hashable, list[int]] = {}
         return self._grounding(self._moves(), self._triggers())
 
@@ -116,7 +113,7 @@ class Grounder:
             constants=self.constants,
             moves=tuple(moves.made),
             triggers=tuple(triggers.made),
-            effects=tuple(self.effects.sources),
+            effects=self.effects.sources,
             move_effects=tuple(columns["move_effect_offsets"]),
             trigger_effects=tuple(columns["trigger_effect_offsets"]),
             columns=columns,
@@ -186,7 +183,8 @@ class Grounder:
         return None if self.lowering.truth(node) is False else node
 
     def _consenting(self, action: Action, binding: Mapping[str, str]) -> tuple[str, ...]:
-        names = [self.lowering.named(person, binding) for person in action.consenting]
+        named = self.lowering.named
+        names = [binding[one.name] if isinstance(one, Variable) else named(one, binding) for one in action.consenting]
         for name in names:
             if name not in self.vocabulary.person:
                 message = f"Who must consent to {action.name} is not a person who is the same in all states."
@@ -246,10 +244,9 @@ class Grounder:
         key = id(effect), self._sharing.whole[id(effect)](binding)
         if key not in self._assigned:
             self._assigned[key] = list(self._assignments(effect, binding))
-        for assignment in self._assigned[key]:
-            self.effects.add(effect, *assignment)
+        self.effects.add(self._assigned[key])
 
-    def _assignments(self, effect: Effect, binding: Mapping[str, str]) -> Iterator[_Assignment]:
+    def _assignments(self, effect: Effect, binding: Mapping[str, str]) -> Iterator[Row]:
         self.lowering.span = effect.span
         for each in self._bindings(effect, binding):
             condition = self.lowering.node(effect.condition, each)
@@ -265,7 +262,7 @@ class Grounder:
                     minds = [chain]
                     if effect.common:
                         minds += [whole for whole in chains(len(self.story.people), self.depth) if whole]
-                    yield from ((needed, self.vocabulary.index[place], value, mind) for mind in minds)
+                    yield from (Row(effect, needed, self.vocabulary.index[place], value, mind) for mind in minds)
 
     def _bindings(self, effect: Effect, binding: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
         found: list[Mapping[str, str]] = [binding]

@@ -6,9 +6,9 @@ value, and what is made of it is folded by the rules of :mod:`everytale.world.lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from everytale.ground.columns import Effects, Moves, Triggers
+from everytale.ground.columns import Effects, Moves, Row, Triggers
 from everytale.ground.reach import Reach
 from everytale.world.grounding import Grounding
 from everytale.world.lowering import Lowering
@@ -39,7 +39,7 @@ class Narrowing:
             precondition = self._exact[columns["move_precondition"][old]]
             if self._lowering.truth(precondition) is False:
                 continue
-            self._effects(range(self._first.move_effects[old], self._first.move_effects[old + 1]), effects)
+            effects.add(self._effects(range(self._first.move_effects[old], self._first.move_effects[old + 1])))
             weight = self._node[columns["move_weight"][old]]
             seen = [self._seen(node) for node in columns["observer"][old * people : (old + 1) * people]]
             into.add(
@@ -58,11 +58,11 @@ class Narrowing:
             precondition, upon = self._exact[columns["trigger_precondition"][old]], self._node[columns["trigger_upon"][old]]
             if self._lowering.truth(precondition) is False or (upon >= 0 and self._lowering.truth(upon) is not None):
                 continue
-            self._effects(range(self._first.trigger_effects[old], self._first.trigger_effects[old + 1]), effects)
+            effects.add(self._effects(range(self._first.trigger_effects[old], self._first.trigger_effects[old + 1])))
             if into.has_more_effects:
                 into.add(trigger.numbered(len(into.made)), precondition, upon, columns["trigger_mind"][old])
 
-    def _effects(self, which: range, into: Effects) -> None:
+    def _effects(self, which: range) -> Iterator[Row]:
         columns, index = self._first.columns, self._lowering.vocabulary.index
         believers, offsets = columns["believer_items"], columns["believer_offsets"]
         for effect in which:
@@ -70,7 +70,7 @@ class Narrowing:
             truth = self._lowering.truth(condition)
             if fluent is not None and truth is not False:
                 value, mind = self._node[columns["effect_value"][effect]], believers[offsets[effect] : offsets[effect + 1]]
-                into.add(self._first.effects[effect], -1 if truth else condition, fluent, value, mind)
+                yield Row(self._first.effects[effect], -1 if truth else condition, fluent, value, mind)
 
     def _seen(self, node: int) -> int:
         rewritten = self._node[node]

@@ -96,6 +96,7 @@ class Lowering(Folding):
         self._shared = shared
         self._by_circumstances: dict[tuple[tuple[int, ...], bool, bool], dict[Hashable, int]] = {}
         self._remembered = self._under_these_circumstances()
+        self._remembered_exactly: dict[Hashable, int] = self._by_circumstances.setdefault(((), True, True), {})
         self._entities: dict[str, int] = {}
         self._functions: dict[int, tuple[Expression, Lowered]] = {}
         self._by_type: dict[type, Callable[..., Lowered]] = {
@@ -174,13 +175,13 @@ class Lowering(Folding):
 
     def precondition(self, expression: Expression, binding: Binding) -> int:
         """``expression`` exactly."""
+        outside, self._remembered = self._remembered, self._remembered_exactly
         self.exact, self._wanted, self._in_literal = True, True, False
-        self._remembered = self._under_these_circumstances()
         try:
             return self.node(expression, binding)
         finally:
             self.exact = self._in_literal = False
-            self._remembered = self._under_these_circumstances()
+            self._remembered = outside
 
     def entity(self, name: str) -> int:
         known = self._entities.get(name)
