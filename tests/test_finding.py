@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from everytale.language.expression import parse_expression
 from everytale.loader import as_written, load
 from everytale.minds import follow_in, together
 from everytale.story import Comparison, Conjunction, Expression, Negation, Number, Reading, Story, Thing, Unknown
+from everytale.world import World
 from tests.proposals import judge
 from tests.random_worlds import lively_stories
 from tests.reference import Broken, Mind, Tale
@@ -372,6 +374,22 @@ def test_what_two_judge_in_turns_is_what_one_judges() -> None:
     assert (both.ok, both.complete, both.value) == (one.ok, one.complete, one.value)
     told = [(step.move, step.possible, step.in_character, step.reasons) for step in one.moves]
     assert [(step.move, step.possible, step.in_character, step.reasons) for step in both.moves] == told
+
+
+def test_two_worlds_of_one_grounding_may_be_asked_new_questions_at_once() -> None:
+    first = ground(story(LADDER), anew=True)
+
+    def answers(of: World, which: int) -> list[bool]:
+        return [of.start.holds(condition(f"rung + {2 * number + which} > 100", of.story)) for number in range(150)]
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            found = list(threads.map(answers, [another(first), another(first)], [0, 1]))
+    finally:
+        sys.setswitchinterval(usual)
+    assert found == [[2 * number + which > 100 for number in range(150)] for which in (0, 1)]
 
 
 def test_time_cuts_it_short_before_the_world_is_there() -> None:

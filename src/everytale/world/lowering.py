@@ -7,6 +7,7 @@ of those of its parts. It remembers what it made for the entities on which the n
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from threading import Lock
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -85,6 +86,8 @@ class Lowering(Folding):
         self.constant = constant
         self.pinned: set[Place] = set()
         """Fluents that never change by themselves, but that a correction reads or doubts, so that they cannot be folded."""
+        self.lock = Lock()
+        """For worlds over again (``everytale.ground.another``), which lower into one table, each in a thread of its own."""
         self.work = 0
         self.span: Span | None = None
         self._chain: tuple[int, ...] = ()

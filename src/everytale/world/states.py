@@ -113,15 +113,17 @@ class World:
 
     def lowered(self, expression: Expression, binding: Mapping[str, str]) -> int:
         """The same, but the core does not know it until all that was lowered is sent (:meth:`send`)."""
-        self._lowering.work = 0
-        return self._lowering.node(expression, binding)
+        with self._lowering.lock:
+            self._lowering.work = 0
+            return self._lowering.node(expression, binding)
 
     def send(self) -> None:
         """Let the core know of all nodes that were lowered since."""
         table = self._lowering.table
-        if table.size != self._sent:
-            self.core.extend(*table.since(self._sent))
-            self._sent = table.size
+        with self._lowering.lock:
+            if table.size != self._sent:
+                self.core.extend(*table.since(self._sent))
+                self._sent = table.size
 
     def wish(self, story: Story) -> None:
         """Let people want from now on what they want in ``story``, which is this world's but for that.
