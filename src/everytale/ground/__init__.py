@@ -6,9 +6,9 @@ from array import array
 from collections import OrderedDict
 from dataclasses import replace
 from itertools import pairwise
-from typing import Protocol
 
 from everytale.diagnostics import StoryError
+from everytale.ground.columns import Look
 from everytale.ground.counts import Counts, counts
 from everytale.ground.grounder import Grounder
 from everytale.ground.reach import Reach
@@ -17,17 +17,11 @@ from everytale.story import Story
 from everytale.world.states import World
 from everytale.world.table import nested_too_deep
 
-__all__ = ["Counts", "another", "counts", "forget", "ground"]
+__all__ = ["Counts", "Look", "another", "counts", "forget", "ground"]
 
 MOST_MINDS, MOST_HORIZON = 50, 250
 KEPT = 4
 """How many worlds are kept for those who ask again."""
-
-
-class Look(Protocol):
-    """Called again and again in long work, and before ``growth`` bytes of memory are taken at once; may raise to end it."""
-
-    def __call__(self, growth: int = 0) -> None: ...
 
 
 def _never_enough(growth: int = 0) -> None:

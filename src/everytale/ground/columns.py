@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from everytale.diagnostics import StoryError
 from everytale.story import Action, Effect, Story
@@ -26,6 +26,12 @@ class Row(NamedTuple):
     chain: Sequence[int]
 
 
+class Look(Protocol):
+    """Called again and again in long work, and before ``growth`` bytes of memory are taken at once; may raise to end it."""
+
+    def __call__(self, growth: int = 0) -> None: ...
+
+
 def numbers(*items: int) -> array[int]:
     """A column."""
     return array("q", items)
@@ -43,19 +49,24 @@ class Effects:
             raise too_large(f"Its moves and triggers have more than {MOST_EFFECTS:,} effects in all.", self.rows[-1].source.span)
 
     @property
+    def weight(self) -> int:
+        """How many bytes their columns will take, and as much again while they are made."""
+        return 2 * 6 * 8 * len(self.rows)
+
+    @property
     def sources(self) -> tuple[Effect, ...]:
-        return tuple([row.source for row in self.rows])
+        return tuple(row.source for row in self.rows)
 
     @property
     def columns(self) -> dict[str, array[int]]:
         change = {name: number for number, name in enumerate(("set", "rises", "eases"))}
         return {
-            "effect_condition": array("q", [row.condition for row in self.rows]),
-            "effect_fluent": array("q", [row.fluent for row in self.rows]),
-            "effect_value": array("q", [row.value for row in self.rows]),
-            "effect_change": array("q", [change[row.source.change] for row in self.rows]),
+            "effect_condition": array("q", (row.condition for row in self.rows)),
+            "effect_fluent": array("q", (row.fluent for row in self.rows)),
+            "effect_value": array("q", (row.value for row in self.rows)),
+            "effect_change": array("q", (change[row.source.change] for row in self.rows)),
             "believer_offsets": array("q", accumulate((len(row.chain) for row in self.rows), initial=0)),
-            "believer_items": array("q", [person for row in self.rows for person in row.chain]),
+            "believer_items": array("q", (person for row in self.rows for person in row.chain)),
         }
 
 
@@ -67,7 +78,7 @@ class Moves:
         self._story, self._person, self._table, self._effects = story, vocabulary.person, table, effects
         self._preconditions, self._weights, self._expressive = numbers(), numbers(), numbers()
         self._effect_offsets, self._consent_offsets = numbers(0), numbers(0)
-        self._consent, self._observers = numbers(), list[int]()
+        self._consent, self._observers = numbers(), numbers()
 
     def add(self, move: GroundMove, precondition: int, weight: int, expressive: int, observers: Sequence[int]) -> None:
         """``observers``: for every person the node that says whether they see it, those aside who do because they consent."""
@@ -106,7 +117,7 @@ class Moves:
             "move_effect_offsets": self._effect_offsets,
             "consent_offsets": self._consent_offsets,
             "consent_items": self._consent,
-            "observer": array("q", self._observers),
+            "observer": self._observers,
         }
 
 

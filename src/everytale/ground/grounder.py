@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 from everytale.diagnostics import Span, StoryError
-from everytale.ground.columns import MOST_EFFECTS, Effects, Moves, Row, Triggers
+from everytale.ground.columns import MOST_EFFECTS, Effects, Look, Moves, Row, Triggers
 from everytale.ground.depth import depth_kept, rules
 from everytale.ground.join import instances
 from everytale.ground.narrow import Narrowing
@@ -33,7 +33,7 @@ MOST_INSTANCES = 30_000
 class Grounder:
     """Grounds one story. ``look`` is called for every move and trigger."""
 
-    def __init__(self, story: Story, minds: int, horizon: int, look: Callable[[], None]) -> None:
+    def __init__(self, story: Story, minds: int, horizon: int, look: Look) -> None:
         self.story, self.minds, self.horizon, self._look = story, minds, horizon, look
         self.depth = depth_kept(story, minds)
         self.vocabulary = Vocabulary(story)
@@ -88,6 +88,7 @@ class Grounder:
 
     def _grounding(self, moves: Moves, triggers: Triggers) -> Grounding:
         story, vocabulary = self.story, self.vocabulary
+        self._look(self.effects.weight)
         columns: dict[str, Any] = moves.columns | triggers.columns | self.effects.columns | self._worth()
         columns["endings"] = array("q", (self._node(ending.condition, {}, ending.span) for ending in story.endings))
         columns |= self._fluents()

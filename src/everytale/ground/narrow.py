@@ -6,9 +6,9 @@ value, and what is made of it is folded by the rules of :mod:`everytale.world.lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from everytale.ground.columns import Effects, Moves, Row, Triggers
+from everytale.ground.columns import Effects, Look, Moves, Row, Triggers
 from everytale.ground.reach import Reach
 from everytale.world.grounding import Grounding
 from everytale.world.lowering import Lowering
@@ -22,7 +22,7 @@ class Narrowing:
     ``look`` is called for every move and trigger.
     """
 
-    def __init__(self, first: Grounding, places: Sequence[Place], reach: Reach, lowering: Lowering, look: Callable[[], None]) -> None:
+    def __init__(self, first: Grounding, places: Sequence[Place], reach: Reach, lowering: Lowering, look: Look) -> None:
         self._first, self._places, self._lowering, self._look = first, places, lowering, look
         self._table = first.lowering.table
         self._moves = [move for move in first.moves if move.index in reach.moves]
