@@ -40,12 +40,14 @@ public:
             case GREATER: return less(value(node.second, view), value(node.first, view));
             case AT_LEAST: return at_most(value(node.second, view), value(node.first, view));
             case NOT: return !holds(static_cast<std::int32_t>(node.first), view);
-            case ALL:
-                for (std::size_t at = node.word; at < node.word + node.mask; ++at)
+            case ALL: {
+                const Conjunction &its = tables_.conjunctions[node.word];
+                for (std::uint32_t at = its.literals; at < its.end_of_literals; ++at)
                     if (!holds(tables_.literals[at], view)) return false;
-                for (std::int32_t operand : tables_.among(node).subspan(node.mask))
-                    if (!holds(operand, view)) return false;
+                for (std::uint32_t at = its.others; at < its.end_of_others; ++at)
+                    if (!holds(tables_.others[at], view)) return false;
                 return true;
+            }
             case ANY:
                 for (std::int32_t operand : tables_.among(node))
                     if (holds(operand, view)) return true;

@@ -21,7 +21,6 @@ public:
     // remain as they are (forget.hpp); -1: nothing is.
     Plain(Tale &tale, int within, bool linked, int threads, std::int32_t goal)
         : Explorer(within), tale_(tale), tables_(tale.tables()), width_(std::max<std::size_t>(tables_.words, 1)), workers_(std::max(threads, 1)), shards_(workers_.size()) {
-        for (const Move &move : tables_.moves) programs_.push_back(compiled(move));
         for (Worker &worker : workers_) prepare(worker);
         if (linked) graph_.first.push_back(0);
         const Word *start = tale.states().words(tale.start());
@@ -131,73 +130,6 @@ private:
     static constexpr std::size_t batch_size = 8192;
     static constexpr std::uint32_t none = ~0u;
 
-    // ---- moves, compiled ----
-
-    struct Bump {
-        std::uint32_t word;
-        std::uint8_t shift;
-        Word mask;
-        std::int64_t top, by;  // of codes
-    };
-    struct Copy {
-        std::int32_t to, from;
-    };
-    // What a move does: bits cleared and set, numbers raised, values copied; or else its effects are judged one by one.
-    struct Program {
-        std::vector<Word> clear, set;
-        std::vector<Bump> bumps;
-        std::vector<Copy> copies;
-        bool simple = true;
-    };
-
-    // Whether every value of one fluent is one of the other, so that it may be copied.
-    static bool within(const Lane &inner, const Lane &outer) { return !inner.unknown && inner.low >= outer.low && inner.high <= outer.high; }
-
-    Program compiled(const Move &move) const {
-        Program program{std::vector<Word>(width_), std::vector<Word>(width_), {}, {}};
-        std::vector<std::int32_t> touched;
-        for (std::int32_t e = move.effects.begin; e < move.effects.end; ++e) {
-            const Effect &effect = tables_.effects[e];
-            const Lane &lane = tables_.lanes[effect.fluent];
-            const Node &value = tables_.nodes[effect.value];
-            const bool always = effect.condition < 0 || (tables_.nodes[effect.condition].op == NUMBER && tables_.nodes[effect.condition].first != 0);
-            const bool whole = value.op == NUMBER && value.second == 1 && std::abs(value.first) < std::int64_t(1) << 40;
-            if (!always || !effect.believers.empty() || std::find(touched.begin(), touched.end(), effect.fluent) != touched.end()) return program.simple = false, program;
-            touched.push_back(effect.fluent);
-            if (effect.change == SET && ((whole && value.first >= lane.low && value.first <= lane.high) || (value.op == UNKNOWN && lane.unknown))) {
-                program.clear[lane.word] |= lane.mask << lane.shift;
-                program.set[lane.word] |= (value.op == UNKNOWN ? 0 : lane.code_of(value.first)) << lane.shift;
-            } else if (effect.change == SET && value.op == READ && within(tables_.lanes[value.first], lane)) {
-                program.copies.push_back({effect.fluent, static_cast<std::int32_t>(value.first)});
-            } else if (effect.change != SET && whole && !lane.unknown) {
-                program.bumps.push_back({lane.word, lane.shift, lane.mask, static_cast<std::int64_t>(lane.code_of(lane.high)), effect.change == RISES ? value.first : -value.first});
-            } else {
-                return program.simple = false, program;
-            }
-        }
-        return program;
-    }
-
-    void apply(std::int32_t move, const Word *from, Word *to) const {
-        const Program &program = programs_[move];
-        for (std::size_t w = 0; w < width_; ++w) to[w] = from[w];
-        if (!program.simple) {
-            Effects::Outcome outcome;
-            tale_.stepper().effects().judge(tables_.moves[move].effects, view(from), false, outcome);
-            for (const Effects::Own &own : outcome.own) tables_.lanes[own.fluent].put(to, own.code);
-            return;
-        }
-        for (std::size_t w = 0; w < width_; ++w) to[w] = (to[w] & ~program.clear[w]) | program.set[w];
-        for (const Copy &copy : program.copies) {
-            const Lane &source = tables_.lanes[copy.from], &target = tables_.lanes[copy.to];
-            target.put(to, target.code_of(source.low + static_cast<std::int64_t>(source.code(from))));
-        }
-        for (const Bump &bump : program.bumps) {
-            const std::int64_t sum = static_cast<std::int64_t>(from[bump.word] >> bump.shift & bump.mask) + bump.by;
-            to[bump.word] = (to[bump.word] & ~(bump.mask << bump.shift)) | static_cast<Word>(std::clamp<std::int64_t>(sum, 0, bump.top)) << bump.shift;
-        }
-    }
-
     // ---- situations, by their rows ----
 
     struct Slot {
@@ -290,6 +222,7 @@ private:
     struct Worker {
         std::optional<Evaluator> evaluator;
         View here;  // the situation that it is at
+        Effects::Outcome outcome;
         std::vector<std::int16_t> fates;
         std::vector<std::uint32_t> degrees;
         std::size_t count = 0;  // of successors; the lists of them have room for more
@@ -345,7 +278,8 @@ private:
                 const Rational its = weight(move, worker);
                 if (its.zero()) return false;
                 Word *to = worker.rows.data() + worker.count * width_;
-                apply(move, from, to);
+                for (std::size_t w = 0; w < width_; ++w) to[w] = from[w];
+                tale_.stepper().effects().make(move, here, to, worker.outcome);
                 if (forgetting_) forgetting_->forget(to);
                 const std::uint64_t its_hash = worker.hashes[worker.count] = hash(to);
                 worker.of_shard[shard_of(its_hash)].push_back(static_cast<std::uint32_t>(worker.count++));
@@ -481,7 +415,6 @@ private:
     });
     // Whether all of a row is in its lowest 32 bits.
     const bool brief_ = width_ == 1 && std::all_of(tables_.lanes.begin(), tables_.lanes.end(), [](const Lane &lane) { return lane.mask == 0 || std::bit_width(lane.mask) + lane.shift <= 32; });
-    std::vector<Program> programs_;
     std::optional<Forgetting> forgetting_;
     std::vector<Word> rows_;
     std::vector<Worker> workers_;

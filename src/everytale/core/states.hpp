@@ -72,21 +72,30 @@ public:
     std::uint32_t vector_of(const Word *words) {
         const std::size_t count = tables_.words;
         return by_vector_.find(
-            hash_words(words, count, 1), [&](std::uint32_t row) { return std::equal(words, words + count, vectors_[row]); }, [&] { return vectors_.add(words); });
+            hash_words(words, count, 1), [&](std::uint32_t row) { return same(words, vectors_[row], count); }, [&] { return vectors_.add(words); });
     }
 
-    State intern(const Draft &draft) { return intern(draft, vector_of(draft.words.data())); }
+    State intern(const Draft &draft) {
+        const std::uint32_t vector = vector_of(draft.words.data());
+        return intern(draft, vector, sought(draft, vector));
+    }
 
-    // The same, where the number of its vector is known.
-    State intern(const Draft &draft, std::uint32_t vector) {
-        const std::uint32_t whose = static_cast<std::uint32_t>(static_cast<std::uint16_t>(draft.mind)) << 16 | static_cast<std::uint32_t>(draft.level);
-        std::uint64_t hash = mix(pair_key(vector, whose));
-        for (const State state : draft.believed) hash = folded(hash ^ state);
+    // Says that a state, whose vector has that number, will soon be looked for; what finds it.
+    std::uint64_t sought(const Draft &draft, std::uint32_t vector) const {
+        std::uint64_t hash = folded(pair_key(vector, whose(draft)));
+        for (std::size_t at = 0; at < draft.believed.size(); ++at) hash += folded(draft.believed[at] ^ (at + 1) << 32);
+        by_state_.expect(hash);
+        return hash;
+    }
+
+    // The same as intern(), where those are known.
+    State intern(const Draft &draft, std::uint32_t vector, std::uint64_t sought) {
+        const std::uint32_t whose = States::whose(draft);
         return by_state_.find(
-            mix(hash),
+            sought,
             [&](State s) {
                 const std::uint32_t *row = rows_[s];
-                return row[0] == vector && (row[1] & ~0xff00u) == whose && std::equal(draft.believed.begin(), draft.believed.end(), row + first);
+                return row[0] == vector && (row[1] & ~0xff00u) == whose && same(draft.believed.data(), row + first, draft.believed.size());
             },
             [&] {
                 if (rows_.size() >= most) throw Broken{"memory", {std::int64_t(rows_.size())}};
@@ -116,6 +125,7 @@ public:
 private:
     // A row: the number of the vector; whose mind, whether it rests, the level; then whom everybody believes in.
     static constexpr std::size_t first = 2;
+    static std::uint32_t whose(const Draft &draft) { return static_cast<std::uint32_t>(static_cast<std::uint16_t>(draft.mind)) << 16 | static_cast<std::uint32_t>(draft.level); }
 
     const Tables &tables_;
     Rows<Word> vectors_;

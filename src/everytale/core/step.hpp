@@ -130,7 +130,7 @@ private:
             draft.believed[person] = start(rows, values, chain, &draft, level == 0 ? firings : nullptr);
             chain.pop_back();
         }
-        return close(draft, nowhere, level <= 1 ? firings : nullptr);
+        return close(draft, states_.vector_of(draft.words.data()), nowhere, level <= 1 ? firings : nullptr);
     }
 
     // `s` after `move` (-1: none) is seen by its owner and `amendments` are made, closed. `before` is the last closed state in
@@ -144,16 +144,14 @@ private:
         draft.assign(view, tables_);
         frame.passed.clear();
         if (move >= 0) {
-            frame.outcome.own.clear(), frame.outcome.inner.clear();
-            effects_.judge(tables_.moves[move].effects, view, false, frame.outcome);
-            for (const Effects::Own &own : frame.outcome.own) tables_.lanes[own.fluent].put(draft.words.data(), own.code);
+            effects_.make(move, view, draft.words.data(), frame.outcome);
             frame.passed.swap(frame.outcome.inner);
         }
         for (const Amendment &amendment : amendments) {
             if (amendment.chain.empty()) tables_.lanes[amendment.fluent].put(draft.words.data(), amendment.code);
             else frame.passed.push_back(amendment);
         }
-        if (draft.level < tables_.depth && tables_.people > 2)
+        if (remembers_ && draft.level < tables_.depth && tables_.people > 2)
             for (Person person = 0; person < tables_.people; ++person)
                 if (person != draft.mind) {
                     if (move >= 0) expect(view.believed[person], move);
@@ -162,7 +160,7 @@ private:
         if (draft.level < tables_.depth)
             for (Person person = 0; person < tables_.people; ++person)
                 if (person != draft.mind) draft.believed[person] = mind_after(person, frame, view, move, states_.believed(before, person), firings);
-        return close(draft, before, firings);
+        return close(draft, same(draft.words.data(), view.words, tables_.words) ? states_.vector(s) : states_.vector_of(draft.words.data()), before, firings);
     }
 
     State mind_after(Person person, Frame &outer, const View &view, std::int32_t move, State before, Firings *firings) {
@@ -232,11 +230,11 @@ private:
 
     static constexpr std::size_t many = 16;
 
-    // Fires triggers in `draft`, whose minds are closed, until none applies.
-    State close(Draft &draft, State before, Firings *firings) {
+    // Fires triggers in `draft`, whose minds are closed and whose vector has that number, until none applies.
+    State close(Draft &draft, std::uint32_t vector, State before, Firings *firings) {
         ++closures;
-        std::uint32_t vector = states_.vector_of(draft.words.data());
-        if (tables_.triggers.empty()) return settled(draft, vector);
+        std::uint64_t sought = states_.sought(draft, vector);
+        if (tables_.triggers.empty()) return settled(draft, vector, sought);
         Frame &frame = frames_[draft.level];
         Draft landmark;  // comes again where triggers go round in a ring (Brent, 1980); set anew each time that they are twice as many
         std::size_t marked = 0;
@@ -244,11 +242,12 @@ private:
         frame.fired.clear(), frame.spent.clear();
         for (;;) {
             const std::size_t at = next(draft.view(), vector, before, frame);
-            if (at == Watch::none) return settled(draft, vector);
+            if (at == Watch::none) return settled(draft, vector, sought);
             const std::int32_t index = watch_.trigger(at);
             frame.previous = draft;
             fire(draft, frame, firings);
             if (draft.words != frame.previous.words) vector = states_.vector_of(draft.words.data());
+            sought = states_.sought(draft, vector);
             frame.fired.push_back(index);
             if (firings != nullptr && draft.level <= 1) firings->push_back({draft.level == 0 ? std::vector<Person>{} : std::vector<Person>{draft.mind}, index});
             if (tables_.triggers[index].upon >= 0) frame.spent.push_back(index);
@@ -287,8 +286,8 @@ private:
         watch_.mark_changes(states_.view(before), view, frame.ready, frame.due);
     }
 
-    State settled(const Draft &draft, std::uint32_t vector) {
-        const State s = states_.intern(draft, vector);
+    State settled(const Draft &draft, std::uint32_t vector, std::uint64_t sought) {
+        const State s = states_.intern(draft, vector, sought);
         if (states_.rest(s) != States::RESTS) states_.set_rest(s, States::RESTS);
         return s;
     }
@@ -301,8 +300,7 @@ private:
             if (!evaluator_.holds(part, view)) return false;
         if (trigger.upon >= 0 && (before == nowhere || std::find(frame.spent.begin(), frame.spent.end(), index) != frame.spent.end() || evaluator_.holds(trigger.upon, states_.view(before)))) return false;
         Effects::Outcome &outcome = frame.outcome;
-        outcome.own.clear(), outcome.inner.clear();
-        effects_.judge(trigger.effects, view, true, outcome);
+        effects_.judge(trigger.effects, view, outcome);
         for (const Effects::Own &own : outcome.own)
             if (tables_.lanes[own.fluent].code(view.words) != own.code) return true;
         for (const Amendment &inner : outcome.inner)

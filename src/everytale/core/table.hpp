@@ -199,6 +199,11 @@ public:
         return slots_[at].row;
     }
 
+    // Says that such a row will soon be looked for.
+    void expect(std::uint64_t hash) const {
+        if (size_ != 0) prefetch(&slots_[hash & (slots_.size() - 1)]);
+    }
+
     static constexpr std::uint32_t none = ~0u;
 
     // The same where nothing is to be added: `none`, if there is no such row.
@@ -240,6 +245,14 @@ private:
 inline std::uint64_t hash_words(const std::uint64_t *words, std::size_t count, std::uint64_t seed) {
     for (std::size_t i = 0; i < count; ++i) seed = folded(seed ^ words[i]);
     return mix(seed);
+}
+
+// Rows are short: a call that compares long ones well would cost more.
+template <class T>
+bool same(const T *one, const T *other, std::size_t count) {
+    std::size_t at = 0;
+    while (at < count && one[at] == other[at]) ++at;
+    return at == count;
 }
 
 }  // namespace everytale

@@ -181,18 +181,19 @@ private:
 
     // Of a vector, the triggers that it does not rule out as the values of the state itself, then as those that everybody heeded believes in.
     const Word *row(std::uint32_t vector) {
-        while (ready_.size() <= vector) {
-            const Word *words = states_.words_of(ready_.size());
-            Word *made = ready_.add();
-            const auto narrowed = [&](Person whose) {
-                std::fill(scratch_.begin(), scratch_.end(), ~Word(0));
-                sieve_.narrow(words, whose, scratch_.data());
-                return scratch_.data();
-            };
-            std::copy_n(narrowed(-1), width(), made);
-            for (const Heeded &one : heeded_) std::copy(narrowed(one.person) + one.blocks.begin, scratch_.data() + one.blocks.end, made + one.section);
-        }
+        while (ready_.size() <= vector) make_row(states_.words_of(ready_.size()));
         return ready_[vector];
+    }
+
+    void make_row(const Word *words) {
+        Word *made = ready_.add();
+        const auto narrowed = [&](Person whose) {
+            std::fill(scratch_.begin(), scratch_.end(), ~Word(0));
+            sieve_.narrow(words, whose, scratch_.data());
+            return scratch_.data();
+        };
+        std::copy_n(narrowed(-1), width(), made);
+        for (const Heeded &one : heeded_) std::copy(narrowed(one.person) + one.blocks.begin, scratch_.data() + one.blocks.end, made + one.section);
     }
 
     // Lists those of which the sieve does not say all, under what they read.

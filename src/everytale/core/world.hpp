@@ -81,22 +81,28 @@ struct Lane {
 };
 
 // A node of the table of expressions. Where it compares a fluent with a constant, `match` says so (1: equal, -1: different):
-// then only `mask` of `word` has to be looked at. A conjunction has its first `mask` operands among the literals, from `word` on.
+// then only `mask` of `word` has to be looked at. `quiet`: to evaluate it breaks no rule. Of a conjunction, `word` is its place among them.
 struct Node {
     Operator op;
     std::int8_t match = 0;
+    bool quiet = true;
     std::uint16_t depth = 1;
     std::uint32_t word = 0;
     std::int64_t first, second;
     Word mask = 0, expect = 0;
 };
 
-// One fluent, in a state or one mind further in, against a constant: what a conjunction begins with is kept in this form.
+// One fluent, in a state or one mind further in, against a constant; or several of one word that are all to be equal to constants.
 struct Literal {
     Person within;  // -1: in the state itself
     std::uint32_t word;
     Word mask, expect;
     bool equal;
+};
+
+// What must hold where a conjunction does, once more: literals, and of its operands the others. Both in ranges.
+struct Conjunction {
+    std::uint32_t literals, others, end_of_literals, end_of_others;
 };
 
 enum Change : std::uint8_t { SET, RISES, EASES };
@@ -175,16 +181,16 @@ public:
 
     void extend(const Column &op, const Column &first, const Column &second, const Column &items) {
         sized(first, op.size(), "node_first"), sized(second, op.size(), "node_second");
-        const std::size_t old_nodes = nodes.size(), old_operands = operands.size(), old_literals = literals.size();
+        const std::size_t old_nodes = nodes.size(), old_operands = operands.size(), old_conjunctions = conjunctions.size(), old_literals = literals.size(), old_others = others.size();
         try {
             // Operands name children, which come before their parents, so they may be among the nodes now added.
             for (std::int64_t item : items) operands.push_back(static_cast<std::int32_t>(bounded(item, 0, old_nodes + op.size() - 1, "operands")));
             for (std::size_t i = 0; i < op.size(); ++i) {
                 nodes.push_back(checked(op[i], first[i], second[i]));
-                if (nodes.back().op == ALL) list_literals(nodes.back());
+                if (nodes.back().op == ALL) conjoin(nodes.back());
             }
         } catch (...) {
-            nodes.resize(old_nodes), operands.resize(old_operands), literals.resize(old_literals);
+            nodes.resize(old_nodes), operands.resize(old_operands), conjunctions.resize(old_conjunctions), literals.resize(old_literals), others.resize(old_others);
             throw;
         }
     }
@@ -243,7 +249,9 @@ public:
     std::vector<std::vector<std::int32_t>> known_to;  // for every person, the fluents of which they are never wrong
     std::vector<Node> nodes;
     std::vector<std::int32_t> operands;
+    std::vector<Conjunction> conjunctions;
     std::vector<Literal> literals;
+    std::vector<std::int32_t> others;
     std::vector<Effect> effects;
     std::vector<Move> moves;
     std::vector<std::int32_t> observer;  // moves x people
@@ -292,6 +300,7 @@ private:
         const auto child = [&](std::int64_t index) {
             bounded(index, 0, before - 1, "child node");
             made.depth = static_cast<std::uint16_t>(std::max<int>(made.depth, nodes[index].depth + 1));
+            made.quiet = made.quiet && nodes[index].quiet;
         };
         switch (made.op) {
             case NUMBER: {
@@ -313,21 +322,38 @@ private:
             }
             default: child(first), child(second);
         }
+        if (made.op == SUM || made.op == MINUS || made.op == TIMES || made.op == OVER || made.op == STILL) made.quiet = false;
         if (made.depth > deepest) throw std::invalid_argument("an expression is nested too deeply");
         if (made.op == EQUAL || made.op == DIFFERENT) match(made);
         return made;
     }
 
-    void list_literals(Node &made) {
-        made.word = static_cast<std::uint32_t>(literals.size());
+    // The order says nothing but which broken rule is met first: what comes after an operand that might break one stays there.
+    void conjoin(Node &made) {
+        Conjunction its{static_cast<std::uint32_t>(literals.size()), static_cast<std::uint32_t>(others.size()), 0, 0};
+        bool quiet = true;
         for (std::int32_t operand : among(made)) {
-            const auto next = literal(operand);
-            if (!next) break;
-            literals.push_back(*next), ++made.mask;
+            quiet = quiet && nodes[operand].quiet;
+            const auto next = quiet ? literal(operand) : std::nullopt;
+            if (next) join(its, *next);
+            else others.push_back(operand);
         }
-        // The order says nothing; the state itself is looked at first, and what is most often not so.
+        // The state itself is looked at first, and what is most often not so.
         const auto rarity = [](const Literal &literal) { return std::make_tuple(literal.within < 0, literal.equal, std::popcount(literal.mask)); };
-        std::stable_sort(literals.begin() + made.word, literals.end(), [&](const Literal &a, const Literal &b) { return rarity(a) > rarity(b); });
+        std::stable_sort(literals.begin() + its.literals, literals.end(), [&](const Literal &a, const Literal &b) { return rarity(a) > rarity(b); });
+        its.end_of_literals = static_cast<std::uint32_t>(literals.size()), its.end_of_others = static_cast<std::uint32_t>(others.size());
+        made.word = static_cast<std::uint32_t>(conjunctions.size());
+        conjunctions.push_back(its);
+    }
+
+    // Fluents of one word are compared together.
+    void join(const Conjunction &its, const Literal &next) {
+        const auto joins = [&](const Literal &one) {
+            return one.within == next.within && one.word == next.word && one.equal && next.equal && one.mask != 0 && next.mask != 0 && ((one.expect ^ next.expect) & one.mask & next.mask) == 0;
+        };
+        const auto one = std::find_if(literals.begin() + its.literals, literals.end(), joins);
+        if (one == literals.end()) literals.push_back(next);
+        else one->mask |= next.mask, one->expect |= next.expect;
     }
 
     void match(Node &made) const {
