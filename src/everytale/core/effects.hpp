@@ -36,9 +36,8 @@ public:
         for (std::int32_t e = range.begin; e < range.end; ++e) judge(e, view, true, outcome);
     }
 
-    // Makes of `words`, which are those of `view`, what a move makes of them; and says in `outcome.inner` what it does to minds.
-    void make(std::int32_t move, const View &view, Word *words, Outcome &outcome) const {
-        outcome.own.clear(), outcome.inner.clear();
+    // Makes of `words`, which are those of `view`, what a move makes of them. Whether it does anything to minds: that is then in `outcome.inner`.
+    bool make(std::int32_t move, const View &view, Word *words, Outcome &outcome) const {
         const Program &its = programs_[move];
         for (const Patch &patch : its.patches) words[patch.word] = (words[patch.word] & ~patch.mask) | patch.bits;
         for (const Copy &copy : its.copies) {
@@ -46,13 +45,14 @@ public:
             target.put(words, target.code_of(source.low + static_cast<std::int64_t>(source.code(view.words))));
         }
         for (const Bump &bump : its.bumps) {
-            const Lane &lane = tables_.lanes[bump.fluent];
-            const std::int64_t sum = static_cast<std::int64_t>(lane.code(view.words)) + bump.by;
-            lane.put(words, static_cast<Word>(std::clamp<std::int64_t>(sum, 0, static_cast<std::int64_t>(lane.code_of(lane.high)))));
+            const std::int64_t sum = static_cast<std::int64_t>(view.words[bump.word] >> bump.shift & bump.mask) + bump.by;
+            words[bump.word] = (words[bump.word] & ~(bump.mask << bump.shift)) | static_cast<Word>(std::clamp<std::int64_t>(sum, 0, bump.top)) << bump.shift;
         }
-        if (its.others.empty()) return;
+        if (its.others.empty()) return false;
+        outcome.own.clear(), outcome.inner.clear();
         for (const std::int32_t e : its.others) judge(e, view, false, outcome);
         for (const Own &own : outcome.own) tables_.lanes[own.fluent].put(words, own.code);
+        return !outcome.inner.empty();
     }
 
     View end_of(std::span<const Person> chain, View view) const {
@@ -71,8 +71,10 @@ private:
     };
     // A number that rises or eases, within its range.
     struct Bump {
-        std::int32_t fluent;
-        std::int64_t by;
+        std::uint32_t word;
+        std::uint8_t shift;
+        Word mask;
+        std::int64_t top, by;  // of codes
     };
     struct Program {
         std::vector<Patch> patches;
@@ -109,7 +111,7 @@ private:
         } else if (effect.change == SET && value.op == READ && within(tables_.lanes[value.first], lane)) {
             program.copies.push_back({effect.fluent, static_cast<std::int32_t>(value.first)});
         } else if (effect.change != SET && small && !lane.unknown && lane.code_of(lane.high) < Word(1) << 40) {
-            program.bumps.push_back({effect.fluent, effect.change == RISES ? value.first : -value.first});
+            program.bumps.push_back({lane.word, lane.shift, lane.mask, static_cast<std::int64_t>(lane.code_of(lane.high)), effect.change == RISES ? value.first : -value.first});
         } else {
             return false;
         }

@@ -143,10 +143,7 @@ private:
         Draft &draft = frame.draft;
         draft.assign(view, tables_);
         frame.passed.clear();
-        if (move >= 0) {
-            effects_.make(move, view, draft.words.data(), frame.outcome);
-            frame.passed.swap(frame.outcome.inner);
-        }
+        if (move >= 0 && effects_.make(move, view, draft.words.data(), frame.outcome)) frame.passed.swap(frame.outcome.inner);
         for (const Amendment &amendment : amendments) {
             if (amendment.chain.empty()) tables_.lanes[amendment.fluent].put(draft.words.data(), amendment.code);
             else frame.passed.push_back(amendment);
