@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 
 import pytest
 
@@ -231,3 +232,46 @@ def test_a_revised_state_is_closed_again_by_the_next_move() -> None:
     assert world.values(world.believed(revised, JACK)) == [1, 0, 0]
     assert world.values(world.believed(world.step(revised, 0), JACK)) == [1, 1, 0]
     assert world.revised(world.revised(world.start(), (), cold, 1), (), cold, 0) == world.start()
+
+
+def test_conditions_that_are_compared_together_hold_where_each_does() -> None:
+    b = two()
+    f, g = b.fluent(high=3), b.fluent(high=2, unknown=True)
+    both = b.all(b.equal(f, 2), b.equal(g, UNKNOWN), b.any(b.equal(f, 2), b.equal(f, 3)), b.equal(f, 2))
+    never = b.all(b.equal(f, 1), b.equal(g, 2), b.equal(f, 2))
+    of_jack = b.all(b.believes(JACK, b.equal(f, 0)), b.equal(f, 3), b.believes(JACK, b.equal(g, 0)))
+    world = b.build()
+    for one, other in product(range(4), (0, 1, 2, UNKNOWN)):
+        state = world.revised(world.revised(world.start(), (), f, one), (), g, other)
+        assert world.holds(state, both) == (one == 2 and other == UNKNOWN)
+        assert not world.holds(state, never)
+        assert world.holds(state, of_jack) == (one == 3)
+        assert not world.holds(world.revised(state, (JACK,), g, 1), of_jack)
+
+
+def test_of_a_conjunction_what_comes_first_is_met_first() -> None:
+    b = two()
+    f, much = b.fluent(), b.fluent(high=2**62, start=2**62)
+    too_much = b.node("LESS", b.node("TIMES", b.read(much), b.read(much)), b.number(0))
+    false_first, broken_first = b.all(b.equal(f, 1), too_much), b.all(too_much, b.equal(f, 1))
+    world = b.build()
+    assert not world.holds(world.start(), false_first)
+    with pytest.raises(WorldError):
+        world.holds(world.start(), broken_first)
+
+
+def test_what_somebody_believes_may_keep_a_trigger_from_applying() -> None:
+    b = two()
+    noise, heard, told = b.fluent(), b.fluent(), b.fluent()
+    for person in (JACK, IANTO):
+        unaware = b.all(b.equal(noise, 1), b.believes(person, b.equal(noise, 0)))
+        b.triggers.append(TriggerRow(unaware, [EffectRow(noise, b.number(1), (person,)), EffectRow(heard, b.number(1))]))
+    b.triggers.append(TriggerRow(b.believes(IANTO, b.equal(noise, 1)), [EffectRow(told, b.number(1), (JACK,))]))
+    b.move(b.all(), [EffectRow(noise, b.number(1))], observers={JACK: b.all()})
+    world = b.build()
+    after = world.step(world.start(), 0)
+    # Jack saw it, so he expects Ianto to hear; Ianto does hear, and expects the same of Jack, who knows already.
+    assert world.fired(world.start(), 0) == [((JACK,), 1), ((JACK,), 2), ((IANTO,), 0), ((), 1)]
+    assert world.values(after) == [1, 1, 0]
+    assert world.values(world.believed(after, JACK)) == [1, 1, 1]
+    assert world.values(world.believed(after, IANTO)) == [1, 1, 0]
