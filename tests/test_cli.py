@@ -299,6 +299,47 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
     assert run(*arguments).exit_code == code
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals")
+def test_progress_keeps_to_one_line_of_the_terminal_and_leaves_nothing_there(folder: Path) -> None:
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    lamps = "fact lit(l: lamp): yes or no\nevent switch(l: lamp)\n    if not lit(l)\n    then lit(l)\n"
+    names = ", ".join(f"l{number}" for number in range(26))
+    (folder / "lamps.tale").write_text(f'tale "Lamps"\nkind person: Ada (she)\nkind lamp: {names}\n{lamps}', encoding="utf-8")
+    here, there = pty.openpty()
+    fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+    command = [
+        sys.executable,
+        "-m",
+        "everytale",
+        "find",
+        "lamps.tale",
+        "--goal",
+        "for every lamp l: lit(l)",
+        "--within",
+        "25",
+        "--time",
+        "2",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=there)
+    os.close(there)
+    shown = b""
+    try:
+        while piece := os.read(here, 4096):
+            shown += piece
+    except OSError:  # the other end is closed
+        pass
+    answer, _ = process.communicate()
+    os.close(here)
+    *lines, blank, last = [line for line in shown.decode().split("\r") if line not in ("", "\n")]
+    assert process.returncode == 3 and b"whether there is one is undecided" in answer
+    assert all(len(line) == 39 for line in lines) and lines[-1].startswith("searching: ")
+    assert blank == " " * 39 and last.startswith("[") and last.endswith("MB]")
+
+
 def test_the_time_of_a_command_runs_from_its_start(folder: Path) -> None:
     begun = time.monotonic() - 30
     for seconds, stopped in (("20", "time"), ("60", None)):

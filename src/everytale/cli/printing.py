@@ -57,6 +57,7 @@ def wrapped(paragraph: str, indent: str = "", hanging: str = "") -> str:
 
 
 def print_lines(text: str, *, error: bool = False) -> None:
+    _stand("")
     stream = sys.stderr if error else sys.stdout
     click.echo(text, err=error, color=coloured(stream))
 
@@ -68,21 +69,34 @@ def coloured(stream: IO[str]) -> bool:
 
 def progress(number: int, of: int) -> None:
     """On a terminal, say on the error stream at which move one is; what is printed next stands in its place."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{f'move {number} of {of} ...':<24}\r")
-        sys.stderr.flush()
+    _stand(f"move {number} of {of} ...")
 
 
 def searching(now: Progress) -> None:
-    """On a terminal, say on the error stream how far a search is."""
-    if sys.stderr.isatty():
-        line = f"{now.what}: {now.states:,} states, {now.deepest} moves deep, {now.memory / 1e6:,.0f} MB, {now.seconds:.0f} s"
-        if now.waiting is not None:
-            rate = (now.states - now.waiting) / max(now.seconds, 1e-3)
-            left = f"{now.waiting / rate:,.0f} s" if rate else "?"
-            line = f"{now.what}: {now.states:,} situations, {rate:,.0f}/s; {now.waiting:,} left, {left} or more; {now.memory / 1e6:,.0f} MB"
-        sys.stderr.write(f"\r{line[: shutil.get_terminal_size().columns - 1]:<79}\r")
+    """On a terminal, say on the error stream how far a search is; what is printed next stands in its place."""
+    found = f"{now.states:,} states, {now.deepest} moves deep, " if now.states else ""
+    line = f"{now.what}: {found}{now.memory / 1e6:,.0f} MB, {now.seconds:.0f} s"
+    if now.waiting is not None:
+        rate = (now.states - now.waiting) / max(now.seconds, 1e-3)
+        left = f"{now.waiting / rate:,.0f} s" if rate else "?"
+        line = f"{now.what}: {now.states:,} situations, {rate:,.0f}/s; {now.waiting:,} left, {left} or more; {now.memory / 1e6:,.0f} MB"
+    _stand(line)
+
+
+_stands = False
+
+
+def _stand(line: str) -> None:
+    """Let ``line`` stand alone on the terminal's last line until something else does; nothing (``""``) takes it away."""
+    global _stands
+    if (line or _stands) and sys.stderr.isatty():
+        try:
+            wide = os.get_terminal_size(sys.stderr.fileno()).columns - 1
+        except OSError:
+            wide = MEASURE
+        sys.stderr.write(f"\r{line[:wide]:<{wide}}\r")
         sys.stderr.flush()
+    _stands = bool(line)
 
 
 def mark(verdict: bool | None) -> str:
