@@ -216,6 +216,7 @@ def _no_file(name: str, span: Span) -> Source:
         ),
         ("kind person: " + ", ".join(f"p{number} (he)" for number in range(60)) + '\nminds 4\nending "E" if dawn\n', "world-too-large"),
         ("trigger on\n    if not dawn\n    then dawn\ntrigger off\n    if dawn\n    then not dawn\n", "trigger-ring"),
+        ('fact rung: 0 to 999999999999\ntrigger up\n    if not dawn\n    then rung rises\nending "E" if rung = 5\n', "trigger-ring"),
         ("trigger up\n    if hurt(Jack) < 3\n    then hurt(Jack) = hurt(Jack) + 2\n", "out-of-range"),
     ],
 )

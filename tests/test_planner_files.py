@@ -234,6 +234,13 @@ def test_a_property_may_leave_the_names_of_its_arguments_out() -> None:
     assert begin(story).value("owes", "Ann", "Bo") == 2 and begin(story).value("owes", "Bo", "Ann") == 0
 
 
+def test_what_is_counted_may_be_called_count() -> None:
+    story = problem(
+        WORLD + "property count(item : item) : number; count(Gold) = 3; action go() { precondition: count(Gold) > 2; effect: rich(Bo); };"
+    )
+    assert begin(story).value("count", "Gold") == 3 and len(begin(story).moves()) == 1
+
+
 def test_a_type_and_something_of_it_may_have_one_name() -> None:
     story = problem(WORLD + "type door; type Door : door; entity Door : Door; property open(door : door) : boolean; open(Door);")
     assert begin(story).value("open", "Door") is True

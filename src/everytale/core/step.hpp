@@ -225,7 +225,7 @@ private:
 
     // ---- triggers ----
 
-    static constexpr std::size_t many = 16;
+    static constexpr std::size_t many = 16, restless = 100'000;
 
     // Fires triggers in `draft`, whose minds are closed and whose vector has that number, until none applies.
     State close(Draft &draft, std::uint32_t vector, State before, Firings *firings) {
@@ -254,6 +254,7 @@ private:
             }
             if (frame.fired.size() >= many) {
                 if (marked != 0 && draft == landmark) throw Broken{"ring", {frame.fired.begin() + static_cast<std::ptrdiff_t>(marked), frame.fired.end()}};
+                if (frame.fired.size() > restless) throw Broken{"ring", {frame.fired.end() - many, frame.fired.end()}};
                 if (frame.fired.size() >= 2 * marked) landmark = draft, marked = frame.fired.size();
             }
             work_();

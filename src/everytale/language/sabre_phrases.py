@@ -203,7 +203,7 @@ class Phrases(Cursor):
             return Unknown(span=self.since(start)), "?"
         if token.kind == "name":
             called = self.following() == "("
-            if called and token.text in ("forall", "exists", "sum", "count"):
+            if called and token.text in ("forall", "exists", "sum", "count") and token.text not in self.names.properties:
                 return self._quantified()
             if called and token.text == "if":
                 return self._conditional()
