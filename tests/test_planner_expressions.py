@@ -225,7 +225,7 @@ def opening(facts: Facts) -> State:
     return begin(story)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10**9))
 def test_a_condition_written_with_few_brackets_means_what_was_meant(seed: int) -> None:
     random = Random(seed)

@@ -46,10 +46,11 @@ public:
         }
     }
 
-    // Goes on until `enough()`, or to the end. A tale found ends it; another call goes on to the next.
+    // Goes on until `enough()`, or to the end. A tale found ends it; another call goes on to the next, which may lead on from there.
     template <class Enough>
     Status run(Enough enough) {
         if (found_ && !told_) return told_ = true, Status::found;
+        if (found_) leave(*found_), found_.reset();
         while (!queue_.empty()) {
             if (enough()) return Status::running;
             const Candidate next = queue_.top();
@@ -70,6 +71,7 @@ public:
                 nodes_.push_back({next.state, next.parent, next.move, depth});
                 reach_.at(next.state) = depth + 1;
                 found_ = static_cast<std::uint32_t>(nodes_.size() - 1);
+                told_ = true;
                 return Status::found;
             }
             arrive(next.state, next.parent, next.move, depth);
@@ -137,14 +139,19 @@ private:
         nodes_.push_back({s, parent, move, depth});
         reach_.at(s) = depth + 1;
         deepest_ = std::max(deepest_, depth);
-        const int left = aim_.within - depth;
-        if (left <= 0 || (!tables_.endings.empty() && judge_.ending(s) >= 0)) return;
-        const View view = states_.view(s);
+        leave(at);
+    }
+
+    // Meets all states that a state reached may be left for.
+    void leave(std::uint32_t at) {
+        const Node left = nodes_[at];
+        if (left.depth >= aim_.within || (!tables_.endings.empty() && judge_.ending(left.state) >= 0)) return;
+        const View view = states_.view(left.state);
         sieve_.each(view, evaluator_, [&](std::int32_t move) {
             try {
-                if (!idle(move, view)) meet(stepper_.after(s, move), at, move, depth + 1);
+                if (!idle(move, view)) meet(stepper_.after(left.state, move), at, move, left.depth + 1);
             } catch (const Broken &) {  // an error of the story only where somebody would do that
-                const int verdict = judge_.in_character(s, move, judge_.patience);
+                const int verdict = judge_.in_character(left.state, move, judge_.patience);
                 if (verdict > 0) throw;
                 refused_ += verdict == 0;
                 undecided_ = undecided_ || verdict < 0;
