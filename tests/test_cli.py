@@ -240,8 +240,9 @@ def test_find_gives_a_tale_with_everybodys_reasons(folder: Path) -> None:
 
 
 def test_find_tells_the_tale(folder: Path) -> None:
-    found = run("find", "biscuit.tale", "--goal", "eaten", "--tell")
+    found = run("find", "biscuit.tale", "--goal", "eaten", "--tell", "--shortest")
     assert found.exit_code == 0 and "Mo took the biscuit." in found.stdout and "in character" not in found.stdout
+    assert found.stdout.endswith("\n\nNo tale within the limits is shorter; that is proved.\n")
 
 
 def test_find_says_that_there_is_none(folder: Path) -> None:

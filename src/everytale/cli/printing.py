@@ -180,6 +180,8 @@ def found(story: Story, answer: Found, telling: bool) -> None:
         )
     if answer.stopped and answer.tales:
         lines.append("Whether there is a better one, or another, is not known.")
+    if telling and answer.tales and lines:
+        print_lines("")
     for line in lines:
         print_lines(wrapped(line))
     memory = f", {answer.memory / 1e6:,.0f} MB" if answer.memory else ""
