@@ -12,9 +12,11 @@ from fractions import Fraction
 from everytale.story import (
     Action,
     Believes,
+    Choice,
     Comparison,
     Conjunction,
     Effect,
+    Ending,
     Entity,
     Expression,
     Fluent,
@@ -67,6 +69,7 @@ class _Schemer(random.Random):
             triggers=tuple(self.trigger(f"then{index}") for index in range(self.choice((0, 0, 1)))),
             minds=minds,
             horizon=self.choice((3, 4)) if minds == 1 else 3,
+            endings=(Ending("The end", self.facts(2)),) if self.random() < 0.3 else (),
             first_effect_wins=True,
         )
 
@@ -136,11 +139,15 @@ class _Schemer(random.Random):
         parameters = (Parameter("p", "person"),) if self.random() < 0.25 else ()
         variables = tuple(parameter.name for parameter in parameters)
         consenting = tuple(self.person(*variables) for _ in range(self.choice((1, 1, 1, 1, 2))))
-        if self.random() < 0.06:
+        if self.random() < 0.12:
             consenting = ()
         observers = None if self.random() < 0.6 else Observers("o", self.fact(*variables, "o"))
         effects = tuple((self.random() < 0.6 and self.towards()) or self.effect(*variables) for _ in range(self.choice((1, 1, 2))))
-        return Action(name, parameters, self.facts(self.choice((0, 1, 1)), *variables), effects, consenting, observers)
+        weight: Expression = ONE
+        if self.random() < 0.2:
+            weight = Choice(self.fact(*variables), Number(Fraction(self.choice((0, 3)))), Number(Fraction(1, 2)))
+        expressive = self.fact(*variables) if consenting and self.random() < 0.05 else None
+        return Action(name, parameters, self.facts(self.choice((0, 1, 1)), *variables), effects, consenting, observers, weight, expressive)
 
     def trigger(self, name: str) -> Trigger:
         """Somebody sees what is so."""

@@ -116,7 +116,7 @@ def first_after(tale: Tale, within: int) -> tuple[Expression, int]:
     return so(found[0]), found[1]
 
 
-def so(mind: Mind) -> Expression:
+def so(mind: Mind) -> Conjunction:
     """That every fact has the value that it has there."""
     parts: list[Expression] = []
     for (fluent, arguments), value in mind.values:

@@ -6,16 +6,20 @@ A plain run of the tests tries the same few hundred worlds every time, ``make fu
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
 
 import pytest
 
+from everytale.finding import find
 from everytale.ground import ground
-from everytale.story import Story
+from everytale.story import Conjunction, Negation, Story
 from everytale.world import State
 from tests.reference import Mind, Tale
 from tests.scheming import scheming_story
 from tests.test_agreement import WORLDS, same_minds, same_verdicts
+from tests.test_finding import first_after, so
 
 
 def scenes(story: Story) -> Iterator[tuple[Tale, State, Mind]]:
@@ -39,9 +43,8 @@ def verdicts(tale: Tale, mind: Mind) -> list[bool]:
 @pytest.mark.fuzz
 @pytest.mark.parametrize("block", range(8))
 def test_who_schemes_and_who_does_not_agrees(block: int) -> None:
-    count = WORLDS // 8
     hasty = schemers = 0
-    for seed in range(block * count, block * count + count):
+    for seed in range(block * WORLDS // 8, (block + 1) * WORLDS // 8):
         for tale, state, mind in scenes(scheming_story(seed)):
             same_minds(tale, state, mind)
             same_verdicts(tale, state, mind)
@@ -65,3 +68,58 @@ def test_what_is_proposed_to_the_slow_interpreter_changes_no_verdict_of_its_own(
     for seed in range(25):
         for plain, _, mind in scenes(scheming_story(seed)):
             assert verdicts(plain, mind) == verdicts(misled(plain, random.Random(seed)), mind)
+
+
+# ---- the tales that there are ------------------------------------------------------------------------------------------------------
+
+
+def tales(tale: Tale, told: Callable[[Mind], bool], within: int) -> tuple[dict[Mind, int], Fraction]:
+    """By going everywhere: the states that tales which are ``told`` end in, with the moves of the shortest; the odds of the likeliest."""
+    ends: dict[Mind, int] = {}
+    likeliest = Fraction(0)
+    layer = {tale.start: Fraction(1)}
+    for depth in range(within + 1):
+        following: dict[Mind, Fraction] = {}
+        for mind, odds in layer.items():
+            if told(mind):
+                ends.setdefault(mind, depth)
+                likeliest = max(likeliest, odds)
+            elif tale.ending(mind) is None:
+                moves = tale.moves(mind)
+                total = sum(weight for _, weight in moves)
+                for name, weight in moves:
+                    after = tale.after(mind, name)
+                    following[after] = max(following.get(after, Fraction(0)), odds * weight / total)
+        layer = following
+    return ends, likeliest
+
+
+def questions(tale: Tale, within: int, chance: random.Random) -> Iterator[tuple[dict[str, Any], Callable[[Mind], bool]]]:
+    """A tale to what is so after as many moves as that takes anything; to some facts, which may never be so; to the ending."""
+    facts = so(tale.start).parts
+    for goal in (first_after(tale, within)[0], Conjunction((*chance.sample(facts, 2), Negation(chance.choice(facts))))):
+        yield {"goal": goal}, lambda mind, goal=goal: tale.evaluator.holds(goal, {}, mind)  # type: ignore[misc]
+    if tale.story.endings:
+        yield {"to": "The end"}, lambda mind: tale.ending(mind) is not None
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize("block", range(8))
+def test_the_tales_that_are_found_are_those_that_there_are(block: int) -> None:
+    found = none = 0
+    for seed in range(block * WORLDS // 8, (block + 1) * WORLDS // 8):
+        story, chance = scheming_story(seed), random.Random(seed)
+        within, limits = chance.choice((3, 4, 5, 6)), {"minds": chance.choice((1, 1, 2)), "horizon": chance.choice((1, 2, 3, 4))}
+        tale = Tale(story, **limits)
+        for question, told in questions(tale, within, chance):
+            ends, odds = tales(tale, told, within)
+            shortest = find(story, shortest=True, within=within, **question, **limits)
+            likeliest = find(story, likeliest=True, within=within, **question, **limits)
+            every = find(story, count=10_000, within=within, **question, **limits)
+            assert {tale.follow(str(step.move) for step in one.moves) for one in every.tales} == set(ends) and every.complete
+            assert (likeliest.likeliest, likeliest.odds) == ((True, odds) if ends else (False, None))
+            assert shortest.status == likeliest.status == every.status == ("found" if ends else "none")
+            if ends:
+                assert shortest.shortest and len(shortest.plan) == min(ends.values())
+            found, none = found + any(ends.values()), none + (not ends)
+    assert found > WORLDS // 24 and none > WORLDS // 24
