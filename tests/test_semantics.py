@@ -686,6 +686,31 @@ def test_a_detour_is_not_explained_by_what_follows_it(begin: Begin) -> None:
     assert begin("horizon 4" + PLAN).would("sing", "Ann") is False
 
 
+def test_a_plan_without_one_of_its_steps_leaves_the_others_no_more_time(begin: Begin) -> None:
+    """Unpaid, Ben would open what he can ask his fee for later; but in Ann's plan the opening comes last, and leaves him no time for that."""
+    text = """
+horizon 3
+fact unlocked, open, paid: yes or no
+wants Ann
+    +1 open
+wants Ben
+    +1 open and paid
+action pay by Ann
+    then paid
+action unlock by Ann
+    then unlocked
+action unbar by Ben
+    if unlocked
+    then open
+{}
+"""
+    later = "action ask_for_the_fee by Ben\n    if open\n    then paid"
+    assert begin(text.format("")).would("pay", "Ann") is True
+    assert begin(text.format(later)).would("pay", "Ann") is True
+    assert begin(text.format(later)).would("unlock", "Ann") is True
+    assert begin(text.format("").replace("open and paid", "open")).would("pay", "Ann") is False
+
+
 def test_a_later_step_needs_everybodys_reason(begin: Begin) -> None:
     text = """
 fact asked, given: yes or no
