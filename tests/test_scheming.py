@@ -18,8 +18,11 @@ from everytale.story import Conjunction, Negation, Story
 from everytale.world import State
 from tests.reference import Mind, Tale
 from tests.scheming import scheming_story
-from tests.test_agreement import WORLDS, same_minds, same_verdicts
+from tests.test_agreement import FUZZ, WORLDS, same_minds, same_verdicts
 from tests.test_finding import first_after, so
+
+BLOCKS = 4
+STORIES = WORLDS if FUZZ else 160
 
 
 def scenes(story: Story) -> Iterator[tuple[Tale, State, Mind]]:
@@ -41,10 +44,10 @@ def verdicts(tale: Tale, mind: Mind) -> list[bool]:
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("block", range(BLOCKS))
 def test_who_schemes_and_who_does_not_agrees(block: int) -> None:
     hasty = schemers = 0
-    for seed in range(block * WORLDS // 8, (block + 1) * WORLDS // 8):
+    for seed in range(block * STORIES // BLOCKS, (block + 1) * STORIES // BLOCKS):
         for tale, state, mind in scenes(scheming_story(seed)):
             same_minds(tale, state, mind)
             same_verdicts(tale, state, mind)
@@ -104,10 +107,10 @@ def questions(tale: Tale, within: int, chance: random.Random) -> Iterator[tuple[
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("block", range(BLOCKS))
 def test_the_tales_that_are_found_are_those_that_there_are(block: int) -> None:
     found = none = 0
-    for seed in range(block * WORLDS // 8, (block + 1) * WORLDS // 8):
+    for seed in range(block * STORIES // BLOCKS, (block + 1) * STORIES // BLOCKS):
         story, chance = scheming_story(seed), random.Random(seed)
         within, limits = chance.choice((3, 4, 5, 6)), {"minds": chance.choice((1, 1, 2)), "horizon": chance.choice((1, 2, 3, 4))}
         tale = Tale(story, **limits)
@@ -122,4 +125,4 @@ def test_the_tales_that_are_found_are_those_that_there_are(block: int) -> None:
             if ends:
                 assert shortest.shortest and len(shortest.plan) == min(ends.values())
             found, none = found + any(ends.values()), none + (not ends)
-    assert found > WORLDS // 24 and none > WORLDS // 24
+    assert found > STORIES // (3 * BLOCKS) and none > STORIES // (3 * BLOCKS)

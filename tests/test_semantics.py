@@ -687,7 +687,7 @@ def test_a_detour_is_not_explained_by_what_follows_it(begin: Begin) -> None:
 
 
 def test_a_plan_without_one_of_its_steps_leaves_the_others_no_more_time(begin: Begin) -> None:
-    """Unpaid, Ben would open what he can ask his fee for later; but in Ann's plan the opening comes last, and leaves him no time for that."""
+    """Unpaid, Ben would open what he can ask his fee for later; but in the plan of Ann the opening comes last, with no time for that."""
     text = """
 horizon 3
 fact unlocked, open, paid: yes or no
@@ -709,6 +709,19 @@ action unbar by Ben
     assert begin(text.format(later)).would("pay", "Ann") is True
     assert begin(text.format(later)).would("unlock", "Ann") is True
     assert begin(text.format("").replace("open and paid", "open")).would("pay", "Ann") is False
+
+
+@pytest.mark.parametrize("windows", [1, 2])
+def test_a_detour_that_leads_to_the_same_state_hides_no_plan(begin: Begin, windows: int) -> None:
+    """Through a window she needs no key; but with it she may as well come in by the door."""
+    window = "action climb_in_{} by Ann\n    then inside\n"
+    door = "action walk_in by Ann\n    if key\n    then inside\n"
+    rest = "fact key, inside, warm: yes or no\nwants Ann\n    +1 warm\naction take_key by Ann\n    then key\n"
+    rest += "action light_fire by Ann\n    if inside\n    then warm\n"
+    climbing = "".join(window.format(number) for number in range(windows))
+    for ways in (climbing + door, door + climbing):
+        assert begin(rest + ways).would("take_key", "Ann") is True
+    assert begin(rest + climbing).would("take_key", "Ann") is False
 
 
 def test_a_later_step_needs_everybodys_reason(begin: Begin) -> None:

@@ -16,8 +16,9 @@ from typing import TypeAlias
 
 from everytale.story import Action, Believes, Comparison, Ending, Expression, Membership, Quantified, Story, Variable
 from tests.reference.expressions import Evaluator
+from tests.reference.reading import parts
 from tests.reference.states import Mind
-from tests.reference.world import Broken, Instance, Mechanics, parts
+from tests.reference.world import Broken, Instance, Mechanics
 
 Proposals: TypeAlias = Callable[[Mind, str, str, int], Sequence[str] | None]
 """In the mind of that person, why would they make that move, with that budget? A plan, by its moves."""

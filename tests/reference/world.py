@@ -25,6 +25,7 @@ from everytale.story import (
     Trigger,
 )
 from tests.reference.expressions import Binding, Evaluator, Value
+from tests.reference.reading import changed, parts, seen_by
 from tests.reference.states import NO_VALUE, Content, Mind, Place, clamped, default, fits, within
 
 Chain = tuple[str, ...]
@@ -71,6 +72,11 @@ class Mechanics:
         """What has followed by itself, and in which state or mind."""
         triggers = [instance for trigger in story.triggers for instance in self._instances(trigger)]
         self.triggers = sorted(triggers, key=lambda one: all(effect.believers for effect in one.rule.effects))
+        self._watching: dict[Place | str, set[Instance]] = {}
+        for trigger in self.triggers:
+            for what in seen_by(trigger.rule, trigger.binding, self.fluents, story.people):  # type: ignore[arg-type]
+                self._watching.setdefault(what, set()).add(trigger)
+        self._begun: dict[Mind, Mind] = {}
         self._after: dict[tuple[Mind, Instance], Mind] = {}
         self._made: dict[tuple[Mind, Mind, Instance | None, tuple[Amendment, ...]], tuple[Mind, list[tuple[Mind, Instance]]]] = {}
 
@@ -106,7 +112,7 @@ class Mechanics:
         stated: dict[Chain, dict[Place, Content]] = {(): {place: default(fluent) for place, fluent in self.fluents.items()}}
         for effect in self.story.start:
             self._state(effect, stated)
-        return self.close(self._first(None, (), stated, None))
+        return self._first(None, (), stated, None)
 
     def _state(self, effect: Effect, stated: dict[Chain, dict[Place, Content]]) -> None:
         so_far = Mind(None, 0, tuple(stated[()].items()), ())
@@ -122,7 +128,7 @@ class Mechanics:
                 raise Broken("range")
             stated.setdefault(chain, {})[place] = value  # type: ignore[assignment]
 
-    def _first(self, outer: Draft | None, chain: Chain, stated: dict[Chain, dict[Place, Content]], owner: str | None) -> Draft:
+    def _first(self, outer: Draft | None, chain: Chain, stated: dict[Chain, dict[Place, Content]], owner: str | None) -> Mind:
         inherited = dict(stated[()])
         for length in range(1, len(chain) + 1):
             inherited |= stated.get(chain[:length], {})
@@ -132,8 +138,11 @@ class Mechanics:
         draft = Draft(Mind(owner, len(chain), tuple(values.items()), ()), None, values, {})
         if len(chain) < self.depth:
             people = [person for person in self.story.people if person != owner]
-            draft.believed = {person: self.close(self._first(draft, (*chain, person), stated, person)) for person in people}
-        return draft
+            draft.believed = {person: self._first(draft, (*chain, person), stated, person) for person in people}
+        mind = draft.as_mind()
+        if mind not in self._begun:
+            self._begun[mind] = self.close(draft)
+        return self._begun[mind]
 
     # -- section 2: a move --
 
@@ -372,7 +381,7 @@ class Mechanics:
             if mind in met:
                 raise Broken("ring")
             met.append(mind)
-            for trigger in self.triggers:
+            for trigger in self._roused(mind, draft.before):
                 if self._armed(trigger, mind, draft.before, spent):
                     own, passed = self.outcome(trigger, mind, trigger=True)
                     if any(mind.value(place) != value for place, value in own.items()) or any(
@@ -387,6 +396,14 @@ class Mechanics:
             draft.values |= own
             for person, inner in mind.believed:
                 draft.believed[person] = self.made(person, inner, inner, None, passed, draft)
+
+    def _roused(self, mind: Mind, before: Mind | None) -> list[Instance]:
+        """The triggers that may apply: before, when all was closed, none did, and one that looks at nothing that has changed since still
+        does not."""
+        if before is None:
+            return self.triggers
+        roused = {trigger for what in changed(mind, before) for trigger in self._watching.get(what, ())}
+        return [one for one in self.triggers if one in roused or one.rule.upon is not None]  # type: ignore[union-attr]
 
     def _armed(self, trigger: Instance, mind: Mind, before: Mind | None, spent: list[Instance]) -> bool:
         rule = trigger.rule
@@ -411,11 +428,3 @@ def shortened(people: Iterable[str]) -> Chain:
         if chain[-1:] != [person]:
             chain.append(person)
     return tuple(chain)
-
-
-def parts(expression: Expression) -> Iterator[Expression]:
-    """The expressions that an expression is made of."""
-    for name in ("left", "right", "what", "condition", "then", "otherwise"):
-        if hasattr(expression, name):
-            yield getattr(expression, name)
-    yield from getattr(expression, "parts", ())
