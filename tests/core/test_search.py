@@ -11,6 +11,7 @@ from everytale.core import World, WorldError
 from .worlds import Builder, EffectRow, TriggerRow
 
 RUNNING, FOUND, NONE = 0, 1, 2
+PROMISING, SHORTEST, CURIOUS = 0, 1, 2
 
 
 def random_world(chance: random.Random, endings: bool) -> tuple[World, int]:
@@ -73,8 +74,8 @@ def is_a_tale(world: World, moves: list[int], goal: int) -> bool:
     return world.holds(state, goal)
 
 
-@pytest.mark.parametrize(("shortest", "curious"), [(True, False), (False, False), (False, True)])
-def test_a_tale_is_found_exactly_where_there_is_one(shortest: bool, curious: bool) -> None:
+@pytest.mark.parametrize("order", [PROMISING, SHORTEST, CURIOUS])
+def test_a_tale_is_found_exactly_where_there_is_one(order: int) -> None:
     found = []
     for seed in range(600):
         try:
@@ -83,13 +84,13 @@ def test_a_tale_is_found_exactly_where_there_is_one(shortest: bool, curious: boo
         except WorldError:  # triggers that go round in a ring
             continue
         within = 6 if expected is None or seed % 2 else expected
-        which = world.seek(goal=goal, ending=-1, within=within, shortest=shortest, eagerness=2.0, horizon=3, curious=curious)
+        which = world.seek(goal=goal, ending=-1, within=within, order=order, eagerness=2.0, horizon=3)
         status = world.search(which, 10**9)
         assert status == (NONE if expected is None else FOUND), seed
         if expected is not None:
             tale = world.tale(which)
             assert is_a_tale(world, tale, goal), seed
-            assert len(tale) == expected if shortest else expected <= len(tale) <= 6, seed
+            assert len(tale) == expected if order == SHORTEST else expected <= len(tale) <= 6, seed
         found.append(expected)
     assert len({length for length in found if length is not None}) >= 4 and None in found
 
@@ -97,10 +98,10 @@ def test_a_tale_is_found_exactly_where_there_is_one(shortest: bool, curious: boo
 def test_a_search_may_be_done_in_many_small_parts() -> None:
     for seed in range(20):
         world, goal = random_world(random.Random(seed), endings=False)
-        which = world.seek(goal=goal, ending=-1, within=6, shortest=True, eagerness=1.0, horizon=3)
+        which = world.seek(goal=goal, ending=-1, within=6, order=SHORTEST, eagerness=1.0, horizon=3)
         whole = world.search(which, 10**9)
         again, goal = random_world(random.Random(seed), endings=False)
-        same = again.seek(goal=goal, ending=-1, within=6, shortest=True, eagerness=1.0, horizon=3)
+        same = again.seek(goal=goal, ending=-1, within=6, order=SHORTEST, eagerness=1.0, horizon=3)
         status = RUNNING
         while status == RUNNING:
             status = again.search(same, 1)
@@ -112,16 +113,16 @@ def test_searches_may_take_turns() -> None:
     for seed in range(20):
         world, goal = random_world(random.Random(seed), endings=False)
         alone, goal = random_world(random.Random(seed), endings=False)
-        kinds = [(True, 1.0, 3), (False, 5.0, 3), (False, 1.0, 2)]
+        kinds = [(SHORTEST, 1.0, 3), (PROMISING, 5.0, 3), (CURIOUS, 1.0, 2)]
         together = [
-            world.seek(goal=goal, ending=-1, within=6, shortest=shortest, eagerness=eagerness, horizon=horizon)
-            for shortest, eagerness, horizon in kinds
+            world.seek(goal=goal, ending=-1, within=6, order=order, eagerness=eagerness, horizon=horizon)
+            for order, eagerness, horizon in kinds
         ]
         ends = [RUNNING] * 3
         while RUNNING in ends:
             ends = [world.search(one, 5) if end == RUNNING else end for one, end in zip(together, ends, strict=True)]
-        for one, end, (shortest, eagerness, horizon) in zip(together, ends, kinds, strict=True):
-            which = alone.seek(goal=goal, ending=-1, within=6, shortest=shortest, eagerness=eagerness, horizon=horizon)
+        for one, end, (order, eagerness, horizon) in zip(together, ends, kinds, strict=True):
+            which = alone.seek(goal=goal, ending=-1, within=6, order=order, eagerness=eagerness, horizon=horizon)
             assert alone.search(which, 10**9) == end
             assert end == NONE or alone.tale(which) == world.tale(one)
 
@@ -134,9 +135,9 @@ def test_the_way_to_an_ending_is_found() -> None:
     first, second = b.equal(c, 1), b.equal(a, 1)
     b.endings.extend([first, second])
     world = b.build()
-    which = world.seek(goal=second, ending=1, within=3, shortest=True, eagerness=1.0, horizon=1)
+    which = world.seek(goal=second, ending=1, within=3, order=SHORTEST, eagerness=1.0, horizon=1)
     assert world.search(which, 10**6) == FOUND and world.tale(which) == [0]
-    which = world.seek(goal=first, ending=0, within=3, shortest=True, eagerness=1.0, horizon=1)
+    which = world.seek(goal=first, ending=0, within=3, order=SHORTEST, eagerness=1.0, horizon=1)
     assert world.search(which, 10**6) == FOUND and world.tale(which) == [1]
 
 
@@ -145,9 +146,9 @@ def test_what_is_not_sought_is_an_error() -> None:
     with pytest.raises(IndexError):
         world.search(0, 1)
     with pytest.raises((ValueError, IndexError)):
-        world.seek(goal=10**9, ending=-1, within=3, shortest=True, eagerness=1.0, horizon=3)
+        world.seek(goal=10**9, ending=-1, within=3, order=SHORTEST, eagerness=1.0, horizon=3)
     with pytest.raises(IndexError, match="horizon"):
-        world.seek(goal=goal, ending=-1, within=3, shortest=True, eagerness=1.0, horizon=4)
+        world.seek(goal=goal, ending=-1, within=3, order=SHORTEST, eagerness=1.0, horizon=4)
 
 
 def test_another_thread_may_stop_it() -> None:
@@ -157,7 +158,7 @@ def test_another_thread_may_stop_it() -> None:
         b.move(b.all(), [EffectRow(switch, b.number(1))])
     goal = b.all(*(b.equal(switch, 1) for switch in switches))
     world = b.build()
-    which = world.seek(goal=goal, ending=-1, within=11, shortest=True, eagerness=1.0, horizon=1)
+    which = world.seek(goal=goal, ending=-1, within=11, order=SHORTEST, eagerness=1.0, horizon=1)
     world.stop()
     with pytest.raises(WorldError, match="stopped"):
         world.search(which, 10**9)

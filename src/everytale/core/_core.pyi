@@ -147,11 +147,12 @@ class World:
         """The best that they believe could come of ``move``: the plan of greatest worth that begins with it and that
         everybody needed would go along with; gain or none, minimal or not."""
     # finding a tale
-    def seek(self, *, goal: int, ending: int, within: int, shortest: bool, eagerness: float, horizon: int, curious: bool = False) -> int:
+    def seek(self, *, goal: int, ending: int, within: int, order: int, eagerness: float, horizon: int) -> int:
         """Begin a search for a tale of at most ``within`` possible moves to a state where the node ``goal`` holds (which,
         with ``ending`` not -1, only guides the search to that ending), and say which: several may be under way.
-        ``eagerness``: how much the estimated way to the goal counts against the moves made. ``horizon``: at most the world's own.
-        ``curious``: states with a value of a fluent that none had before whose estimate is the same come first."""
+        ``order``: which states come first, 0 the most promising, 1 those on the shortest way, 2 the most promising of those with a
+        value of a fluent that none had before whose estimate is the same. ``eagerness``: how much the estimated way to the goal counts
+        against the moves made. ``horizon``: at most the world's own."""
     def search(self, which: int, work: int) -> int:
         """Search on for about that much work: 0 not done, 1 found (search on for another), 2 there is none (left), 3 none
         but for moves that are undecided."""

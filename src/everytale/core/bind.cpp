@@ -137,9 +137,9 @@ NB_MODULE(_core, m) {
         .def("in_character", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return static_cast<int>(w.ask([&](Tale &t) { return t.in_character(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
         .def("intention", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return plan(w.ask([&](Tale &t) { return t.intention(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
         .def("hope", [](World &w, std::int64_t s, std::int64_t move, std::int64_t person) { return plan(w.ask([&](Tale &t) { return t.hope(s, move, person); })); }, "state"_a, "move"_a, "person"_a)
-        .def("seek", [](World &w, std::int64_t goal, std::int64_t ending, std::int64_t within, bool shortest, double eagerness, std::int64_t horizon, bool curious) {
-            return w.ask([&](Tale &t) { return t.seek(goal, ending, within, shortest, eagerness, horizon, curious); });
-        }, nb::kw_only(), "goal"_a, "ending"_a, "within"_a, "shortest"_a, "eagerness"_a, "horizon"_a, "curious"_a = false)
+        .def("seek", [](World &w, std::int64_t goal, std::int64_t ending, std::int64_t within, std::int64_t order, double eagerness, std::int64_t horizon) {
+            return w.ask([&](Tale &t) { return t.seek(goal, ending, within, order, eagerness, horizon); });
+        }, nb::kw_only(), "goal"_a, "ending"_a, "within"_a, "order"_a, "eagerness"_a, "horizon"_a)
         .def("search", [](World &w, std::int64_t which, std::int64_t work) { return static_cast<int>(w.ask([&](Tale &t) { return t.search(which, work); })); }, "which"_a, "work"_a)
         .def("tale", [](World &w, std::int64_t which) { return w.ask([&](Tale &t) { return t.tale(which); }); }, "which"_a)
         .def("shorten", [](World &w, std::int64_t which, std::int64_t within) { w.ask([&](Tale &t) { t.shorten(which, within); }); }, "which"_a, "within"_a)

@@ -173,9 +173,9 @@ public:
     // ---- finding a tale ----
 
     // Begins a search, and says which: several may be under way, each with its own horizon, and share what is proved about people.
-    std::int64_t seek(std::int64_t goal, std::int64_t ending, std::int64_t within, bool shortest, double eagerness, std::int64_t horizon, bool curious = false) {
+    std::int64_t seek(std::int64_t goal, std::int64_t ending, std::int64_t within, std::int64_t order, double eagerness, std::int64_t horizon) {
         const Search::Aim aim{tables_.node(goal), static_cast<std::int32_t>(Tables::bounded(ending, -1, std::int64_t(tables_.endings.size()) - 1, "ending")),
-                              static_cast<int>(Tables::bounded(within, 0, 1'000'000, "within")), shortest ? Search::Order::shortest : curious ? Search::Order::curious : Search::Order::promising, eagerness};
+                              static_cast<int>(Tables::bounded(within, 0, 1'000'000, "within")), static_cast<Search::Order>(Tables::bounded(order, 0, 2, "order")), eagerness};
         const int budget = static_cast<int>(Tables::bounded(horizon, 1, tables_.horizon, "horizon"));
         Guide &guide = guides_.try_emplace(aim.goal, tables_, states_, evaluator_, work_, aim.goal).first->second;
         Search::Judge judge{[this, budget](State s, std::int32_t move, std::int64_t patience) { return static_cast<int>(consented(s, move, patience, budget)); },

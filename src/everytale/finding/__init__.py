@@ -143,17 +143,16 @@ class _Sought:
         """Moves; as many as people imagine; minds within minds."""
         return self.within, self.world.horizon, self.world.minds
 
-    def quest(self, world: World, horizon: int, eagerness: float, *, shortest: bool = False, curious: bool = False) -> Quest:
+    def quest(self, world: World, horizon: int, order: int, eagerness: float) -> Quest:
         world.core.patience = PATIENT
         which = world.ask(
             world.core.seek,
             goal=world.node(self.condition, {}),
             ending=self.ending,
             within=UNBOUNDED if self.within is None else min(self.within, UNBOUNDED),
-            shortest=shortest,
+            order=order,
             eagerness=eagerness,
             horizon=horizon,
-            curious=curious,
         )
         return Quest(world, which)
 

@@ -22,10 +22,11 @@ from everytale.world import World
 
 FOUND, NONE, UNDECIDED = 1, 2, 3
 
-EAGER = (1.0, 3.0)
-"""How much the estimated way to the goal counts against the moves made, in turns."""
-CURIOUS = 3.0
-"""The same of one more search, in which states that have something new come first: it does not stay where the estimate is mistaken."""
+PROMISING, SHORTEST, CURIOUS = 0, 1, 2
+"""Which states come first: those that are thought to be near the goal; those on the shortest way to it; of the former, those that have something
+new, so that a search does not stay where the estimate is mistaken."""
+SEARCHES = ((PROMISING, 1.0), (PROMISING, 3.0), (CURIOUS, 3.0))
+"""The order of each, and how much the estimated way to the goal counts against the moves made."""
 FIRST_WORK, MOST_WORK, GROWTH = 4_000, 40_000, 1.25
 """How much work a strand does in the first round, and at most in a later one; how much more it is each time."""
 STAGE_WORK = 300_000
@@ -51,7 +52,7 @@ class Quest:
 class Aim(Protocol):
     """What is sought, and how a search for it is begun."""
 
-    def quest(self, world: World, horizon: int, eagerness: float, *, shortest: bool = False, curious: bool = False) -> Quest: ...
+    def quest(self, world: World, horizon: int, order: int, eagerness: float) -> Quest: ...
 
     def wanderer(self, world: World) -> Wanderer: ...
 
@@ -144,7 +145,7 @@ class Portfolio:
 
     def _searches(self, world: World, horizon: int, shortest: bool = False) -> list[Quest | Wanderer]:
         if shortest:
-            self._all = [self._aim.quest(world, horizon, 1.0, shortest=True)]
+            self._all = [self._aim.quest(world, horizon, SHORTEST, 1.0)]
             return [*self._all]
         self._all = self._ahead(world, horizon)
         return [*self._all, *([self._aim.wanderer(world)] if world.story.endings else [])]
@@ -158,8 +159,7 @@ class Portfolio:
             yield Strand(world, [partial(self._ahead, world, horizon) for horizon in sorted(horizons, reverse=True)])
 
     def _ahead(self, world: World, horizon: int) -> list[Quest]:
-        eager = [self._aim.quest(world, horizon, eagerness) for eagerness in EAGER]
-        return [*eager, self._aim.quest(world, horizon, CURIOUS, curious=True)]
+        return [self._aim.quest(world, horizon, order, eagerness) for order, eagerness in SEARCHES]
 
     def _tell_progress(self) -> None:
         figures = [world.core.figures() for world in self.worlds]
