@@ -87,7 +87,7 @@ def tales(tale: Tale, told: Callable[[Mind], bool], within: int) -> tuple[dict[M
             if told(mind):
                 ends.setdefault(mind, depth)
                 likeliest = max(likeliest, odds)
-            elif tale.ending(mind) is None:
+            if tale.ending(mind) is None:
                 moves = tale.moves(mind)
                 total = sum(weight for _, weight in moves)
                 for name, weight in moves:

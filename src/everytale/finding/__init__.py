@@ -91,9 +91,8 @@ def find(
     or ``to`` the ending of that title.
 
     ``within``: moves, at most. ``horizon`` and ``minds`` replace the story's own. ``shortest``: and prove that none is shorter.
-    ``likeliest``: of all, when moves are drawn by their weights. ``count``: as many, each to where the goal first holds, no two to the
-    same state. ``time`` in seconds and ``memory`` in gigabytes (4, unless said) cut the search short, as Ctrl-C does. ``progress`` is told
-    a few times a second.
+    ``likeliest``: of all, when moves are drawn by their weights. ``count``: as many, no two of which end in the same state. ``time``
+    in seconds and ``memory`` in gigabytes (4, unless said) cut the search short, as Ctrl-C does. ``progress`` is told a few times a second.
 
     The same call gives the same answer, unless it was cut short: the threads take turns by counts of work, not by time.
     Raises ``StoryError``; ``ValueError`` for a question that is none.
