@@ -23,8 +23,8 @@ from everytale.world import World
 FOUND, NONE, UNDECIDED = 1, 2, 3
 
 PROMISING, SHORTEST, CURIOUS = 0, 1, 2
-"""Which states come first: those that are thought to be near the goal; those on the shortest way to it; of the former, those that have something
-new, so that a search does not stay where the estimate is mistaken."""
+"""Which states come first: those that are thought to be near the goal; those on the shortest way to it; of the former, those that have
+something new, so that a search does not stay where the estimate is mistaken."""
 SEARCHES = ((PROMISING, 1.0), (PROMISING, 3.0), (CURIOUS, 3.0))
 """The order of each, and how much the estimated way to the goal counts against the moves made."""
 FIRST_WORK, MOST_WORK, GROWTH = 4_000, 40_000, 1.25
