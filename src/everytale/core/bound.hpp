@@ -24,17 +24,13 @@ public:
     Bound(const Tables &tables, const States &states, std::int32_t goal = -1) : tables_(tables), states_(states), goal_(goal), rules_((std::size_t(tables.people) + 1) * 4), words_(tables.words + 1) {}
 
     // The least number of moves (1 or more) after which the owner of `s` might have more than `target`; `limit` + 1 if not within `limit`.
-    int steps_to_exceed(State s, Rational target, int limit) {
-        const double least = interval(target).low;
-        Layers &layers = layers_of(s);
-        for (int step = 1; step <= limit; ++step) {
-            if (static_cast<std::size_t>(step) > layers.most.size()) {
-                if (layers.complete) break;
-                compute(s, limit, least, layers);
-            }
-            if (layers.most[std::min<std::size_t>(step, layers.most.size()) - 1] > least) return step;
-        }
-        return limit + 1;
+    int steps_to_exceed(State s, Rational target, int limit) { return steps_to_exceed(s, any, target, limit, known_[row_of(s)]); }
+
+    // The same where `move`, whose precondition holds, is the first of them: more is known of that before it is made.
+    int steps_to_exceed(State s, std::int32_t move, Rational target, int limit) {
+        std::uint32_t &at = by_move_.at(pair_key(row_of(s), static_cast<std::uint32_t>(move)));
+        if (at == 0) known_.emplace_back(), at = static_cast<std::uint32_t>(known_.size());
+        return steps_to_exceed(s, move, target, limit, known_[at - 1]);
     }
 
     // The least number of moves, perhaps none, after which the goal might hold in `s`; `limit` + 1 if not within `limit`.
@@ -46,19 +42,20 @@ public:
 
     // The most that the owner of `s` might have after 1 to `steps` moves.
     double most(State s, int steps) {
-        Layers &layers = layers_of(s);
-        if (!layers.complete && layers.most.size() < static_cast<std::size_t>(steps)) compute(s, steps, infinity, layers);
+        Layers &layers = known_[row_of(s)];
+        if (!layers.complete && layers.most.size() < static_cast<std::size_t>(steps)) compute(s, any, steps, infinity, layers);
         return layers.most[std::min<std::size_t>(steps, layers.most.size()) - 1];
     }
 
     static double above(Rational number) { return number.known() ? interval(number).high : -infinity; }
     static double below(Rational number) { return number.known() ? interval(number).low : -infinity; }
 
-    std::size_t bytes() const { return index_.bytes() + words_.bytes() + by_words_.bytes() + known_.size() * (sizeof(Layers) + 64); }
-    std::size_t growth() const { return index_.growth() + by_words_.growth() + soon_moved(known_); }
+    std::size_t bytes() const { return index_.bytes() + words_.bytes() + by_words_.bytes() + by_move_.bytes() + known_.size() * (sizeof(Layers) + 64); }
+    std::size_t growth() const { return index_.growth() + by_words_.growth() + by_move_.growth() + soon_moved(known_); }
 
 private:
     static constexpr int patience = 4;  // with a trigger that fires again and again
+    static constexpr std::int32_t any = -1;
 
     // The greatest worth after 1, 2, ... moves; complete, where more moves make it no greater.
     struct Layers {
@@ -79,7 +76,7 @@ private:
         Range tests, conditions;
         std::int32_t fluent, effect;  // effect: whose value has to be found anew each time, or -1
         Word codes;                   // gained
-        bool trigger;
+        std::int32_t move;            // or -1: a trigger
     };
     struct Reader {
         Word codes;
@@ -92,6 +89,7 @@ private:
         std::vector<Rule> all;
         std::vector<Test> tests;
         std::vector<Condition> conditions;
+        std::vector<Range> by_move;
         std::vector<std::int32_t> moves, restless;  // restless: triggers that depend on what others believe
         std::vector<std::vector<Reader>> readers;
         std::vector<char> relevant, decisive;  // fluents on which the worth depends, in the end or at once
@@ -104,8 +102,20 @@ private:
         bool others = false;              // depends on what others believe
     };
 
+    int steps_to_exceed(State s, std::int32_t first, Rational target, int limit, Layers &layers) {
+        const double least = interval(target).low;
+        for (int step = 1; step <= limit; ++step) {
+            if (static_cast<std::size_t>(step) > layers.most.size()) {
+                if (layers.complete) break;
+                compute(s, first, limit, least, layers);
+            }
+            if (layers.most[std::min<std::size_t>(step, layers.most.size()) - 1] > least) return step;
+        }
+        return limit + 1;
+    }
+
     // States that agree in all that matters share a bound.
-    Layers &layers_of(State s) {
+    std::uint32_t row_of(State s) {
         const std::size_t place = place_of(states_.view(s));
         std::uint32_t &at = index_.at(pair_key(states_.vector(s), static_cast<std::uint32_t>(place)));
         if (at == 0) {
@@ -113,11 +123,12 @@ private:
             std::vector<Word> words(tables_.words + 1);
             for (std::size_t word = 0; word < tables_.words; ++word) words[word] = states_.words(s)[word] & rules.mask[word];
             words.back() = place;
-            at = 1 + by_words_.find(
-                         hash_words(words.data(), words.size(), 1), [&](std::uint32_t row) { return std::equal(words.begin(), words.end(), words_[row]); },
-                         [&] { return known_.emplace_back(), words_.add(words.data()); });
+            const std::uint32_t row = by_words_.find(
+                hash_words(words.data(), words.size(), 1), [&](std::uint32_t row) { return std::equal(words.begin(), words.end(), words_[row]); },
+                [&] { return rows_.push_back(static_cast<std::uint32_t>(known_.size())), known_.emplace_back(), words_.add(words.data()); });
+            at = 1 + rows_[row];
         }
-        return known_[at - 1];
+        return at - 1;
     }
 
     std::size_t place_of(const View &view) const { return std::size_t(view.mind + 1) * 4 + (view.level == tables_.depth) * 2 + (view.level == 1); }
@@ -137,11 +148,16 @@ private:
 
     // ---- layer by layer ----
 
-    // As many layers as it takes to exceed `enough`, at most `steps`. Triggers idle in `s` stay idle until something that they read changes.
-    void compute(State s, int steps, double enough, Layers &layers) {
+    // As many layers as it takes to exceed `enough`, at most `steps`; in the first, only the move `first` is made. Triggers idle in `s` stay
+    // idle until something that they read changes.
+    void compute(State s, std::int32_t first, int steps, double enough, Layers &layers) {
         Rules &rules = rules_of(s);
         place(rules, states_.view(s));
         moves_due_ = rules.moves, triggers_due_ = rules.restless;
+        if (first != any) {
+            moves_due_.clear();
+            for (std::int32_t index = rules.by_move[first].begin; index < rules.by_move[first].end; ++index) moves_due_.push_back(index);
+        }
         queued_.assign(rules.all.size(), 0);
         const std::size_t known = layers.most.size();
         decided_ = true;
@@ -149,14 +165,14 @@ private:
             gains_.clear();
             for (std::int32_t index : moves_due_) queued_[index] = 0, apply(rules, rules.all[index], false);
             moves_due_.clear();
-            bool any = gain(rules);
+            bool more = gain(rules);
             times_.assign(triggers_due_.empty() ? 0 : rules.all.size(), 0);
             while (!triggers_due_.empty()) {
                 const std::int32_t index = triggers_due_.back();
                 triggers_due_.pop_back();
                 queued_[index] = 0;
                 apply(rules, rules.all[index], ++times_[index] > patience);  // numbers that grow and grow
-                any = gain(rules) || any;
+                more = gain(rules) || more;
             }
             if (static_cast<std::size_t>(step) > known) {
                 if (decided_ || layers.most.empty()) {
@@ -167,7 +183,9 @@ private:
                 }
                 decided_ = false;
             }
-            if (!any) {
+            if (step == 1 && first != any) {
+                moves_due_ = rules.moves;
+            } else if (!more) {
                 layers.complete = true;
                 return;
             }
@@ -218,7 +236,7 @@ private:
             decided_ = decided_ || rules.decisive[fluent];
             for (const Reader &reader : rules.readers[fluent]) {
                 if (reader.codes != 0 && ((before.codes & reader.codes) != 0 || (values.codes & reader.codes) == 0)) continue;
-                if (!queued_[reader.rule]) queued_[reader.rule] = 1, (rules.all[reader.rule].trigger ? triggers_due_ : moves_due_).push_back(reader.rule);
+                if (!queued_[reader.rule]) queued_[reader.rule] = 1, (rules.all[reader.rule].move < 0 ? triggers_due_ : moves_due_).push_back(reader.rule);
             }
         }
         gains_.clear();
@@ -228,27 +246,27 @@ private:
     // ---- what can happen, compiled ----
 
     std::unique_ptr<Rules> compiled(Person mind, int level, bool bottom) const {
-        auto rules = std::make_unique<Rules>(Rules{{tables_, mind, bottom}, mind < 0 ? goal_ : tables_.worth[mind], {}, {}, {}, {}, {}, {}, {}, {}, std::vector<Word>(tables_.words)});
+        auto rules = std::make_unique<Rules>(Rules{{tables_, mind, bottom}, mind < 0 ? goal_ : tables_.worth[mind], {}, {}, {}, {}, {}, {}, {}, {}, {}, std::vector<Word>(tables_.words)});
         rules->relaxed.now = rules->relaxed.full();
         std::vector<Draft> drafts;
         for (const Move &move : tables_.moves)
-            if (move.imaginable || mind < 0) add(*rules, drafts, move.precondition, -1, move.effects, false, mind);
+            if (move.imaginable || mind < 0) add(*rules, drafts, move.precondition, -1, move.effects, static_cast<std::int32_t>(&move - tables_.moves.data()), mind);
         for (const Trigger &trigger : tables_.triggers)
-            if (trigger.mind < 0 || (trigger.mind == mind && level == 1)) add(*rules, drafts, trigger.precondition, trigger.upon, trigger.effects, true, mind);
+            if (trigger.mind < 0 || (trigger.mind == mind && level == 1)) add(*rules, drafts, trigger.precondition, trigger.upon, trigger.effects, -1, mind);
         keep_relevant(*rules, drafts);
         return rules;
     }
 
-    void add(Rules &rules, std::vector<Draft> &drafts, std::int32_t precondition, std::int32_t upon, Range effects, bool trigger, Person mind) const {
+    void add(Rules &rules, std::vector<Draft> &drafts, std::int32_t precondition, std::int32_t upon, Range effects, std::int32_t move, Person mind) const {
         Draft shared;
         if (!require(rules, precondition, true, shared) || !require(rules, upon, true, shared)) return;
         read(rules, upon, shared);  // what holds already may newly hold after it did not, so any change of what it reads counts
         for (std::int32_t e = effects.begin; e < effects.end; ++e) {
             const Effect &effect = tables_.effects[e];
-            if (!(effect.believers.empty() || (trigger && effect.believers.size() == 1 && effect.believers[0] == mind))) continue;
+            if (!(effect.believers.empty() || (move < 0 && effect.believers.size() == 1 && effect.believers[0] == mind))) continue;
             Draft draft = shared;
             if (!require(rules, effect.condition, true, draft)) continue;
-            Rule rule{{}, {}, effect.fluent, e, 0, trigger};
+            Rule rule{{}, {}, effect.fluent, e, 0, move};
             const std::size_t before = draft.reads.size();
             read(rules, effect.value, draft);
             if (effect.change != SET) draft.reads.push_back(effect.fluent);
@@ -341,7 +359,7 @@ private:
             }
         }
         const std::vector<Rule> all = std::move(rules.all);
-        rules.all.clear();
+        rules.all.clear(), rules.by_move.resize(tables_.moves.size());
         for (std::size_t i = 0; i < drafts.size(); ++i)
             if (kept[i]) wire(rules, all[i], drafts[i]);
     }
@@ -355,8 +373,11 @@ private:
         rule.tests.end = count(rules.tests), rule.conditions.end = count(rules.conditions);
         for (const Test &test : draft.tests) rules.readers[test.fluent].push_back({test.codes, index});
         for (std::int32_t fluent : draft.reads) rules.readers[fluent].push_back({0, index});
-        if (!rule.trigger) rules.moves.push_back(index);
-        else if (draft.others) rules.restless.push_back(index);
+        if (rule.move >= 0) {
+            Range &its = rules.by_move[rule.move];
+            its = {its.begin == its.end ? index : its.begin, index + 1};
+            rules.moves.push_back(index);
+        } else if (draft.others) rules.restless.push_back(index);
         rules.all.push_back(rule);
     }
 
@@ -364,9 +385,11 @@ private:
     const States &states_;
     const std::int32_t goal_;
     std::vector<std::unique_ptr<Rules>> rules_;  // by mind, whether at the deepest level, whether at the first
-    Map<std::uint32_t> index_;                   // of (vector, those three): 1 + the row in words_ and known_
+    Map<std::uint32_t> index_;                   // of (vector, those three): 1 + the place in known_
     Rows<Word> words_;                           // what matters of the vectors
     Index by_words_;
+    std::vector<std::uint32_t> rows_;            // of those, the place in known_
+    Map<std::uint32_t> by_move_;                 // of (place in known_, the first move): 1 + the place in known_
     std::vector<Layers> known_;
 
     // While one bound is computed: what is gained, which rules are to be looked at.

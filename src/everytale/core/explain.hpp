@@ -8,7 +8,8 @@
 // worth as much. They decide everything about what may follow, so plans that agree in all three are searched once. Shadows only
 // gain: a plan step can be left out of the subsequence, so what a shadow is worth now it will be worth at the end. Hence
 //   - an end must be worth more than every shadow and every state on the way, and a step from which the relaxed bound
-//     says that this cannot be reached is not taken;
+//     says that this cannot be reached is not taken. Nearly always the steps left are just as many as the bound wants, and then few moves are of
+//     any use: so the bound is asked of what a move could do before it is made;
 //   - a step to a state that is a shadow is not taken: whatever follows, the shadow can do as well;
 //   - the rest of a minimal plan is itself a minimal plan from where it begins, with the budget left: so the person must have a
 //     reason for its first step there, even for one that others take. That is what makes dead ends known after one visit.
@@ -72,7 +73,7 @@ public:
 
     // People want something else: what is known of their reasons is forgotten, but not where moves lead.
     void forget() {
-        for (Step &step : steps_) step.enough = never, step.lacking = 0;
+        for (Step &step : steps_) step.enough = never, step.lacking = 0, step.barred = false;
         bound_.emplace(tables_, states_);
         verdicts_ = 0;
     }
@@ -91,6 +92,7 @@ private:
         std::int32_t move;
         State next = unmade;
         std::uint8_t enough = never, lacking = 0;
+        bool barred = false;  // others who must consent never would
     };
     struct List {
         std::uint32_t begin = none, count = 0;
@@ -126,7 +128,11 @@ private:
 
     int needs_at(State s, std::uint32_t at, int budget) {
         if (budget >= steps_[at].enough) return 0;
-        verdicts_ += steps_[at].lacking == 0;
+        if (steps_[at].lacking == 0) {
+            ++verdicts_;
+            const int limit = states_.level(s) > tables_.minds ? 1 : tables_.horizon, least = least_via(s, steps_[at].move, worth(s), limit);
+            steps_[at].lacking = static_cast<std::uint8_t>(least > limit ? never : least - 1);
+        }
         while (steps_[at].lacking < budget) {
             const int h = steps_[at].lacking + 1;
             Any any;
@@ -138,6 +144,12 @@ private:
             steps_[at].lacking = static_cast<std::uint8_t>(retry > tables_.horizon ? never : retry - 1);
         }
         return steps_[at].lacking == never ? never : steps_[at].lacking + 1;
+    }
+
+    // How many moves it takes from `s`, `move` the first of them, until there might be more than `target`.
+    int least_via(State s, std::int32_t move, Rational target, int limit) {
+        const int least = bound_->steps_to_exceed(s, target, limit);
+        return least > limit ? least : bound_->steps_to_exceed(s, move, target, limit);
     }
 
     // Whether everybody else whose consent `move` needs would give it in the mind `s`: 0, or the least budget with which it might be otherwise.
@@ -219,8 +231,13 @@ private:
 
         // How many steps it takes from `s`, after `taken`, until there might be more than `target`; more than are left, if they do not do.
         int needed(State s, int taken, Rational target) {
+            return needed(taken, [&](int limit) { return explainer.bound_->steps_to_exceed(s, target, limit); });
+        }
+
+        template <class Least>
+        int needed(int taken, Least least_within) {
             const int limit = (retry > h + 1 ? explainer.tables_.horizon : h) - taken;
-            const int least = limit <= 0 ? 1 : explainer.bound_->steps_to_exceed(s, target, limit);
+            const int least = limit <= 0 ? 1 : least_within(limit);
             if (least > h - taken && (least <= limit || limit < 1)) lacks(taken, least);
             return least;
         }
@@ -267,6 +284,7 @@ private:
             const List list = e.list_of(here);
             std::vector<std::pair<int, std::uint32_t>> ranked;
             for (std::uint32_t at = list.begin; at < list.begin + list.count; ++at) {
+                if (e.steps_[at].barred) continue;
                 if (const int lacking = e.steps_[at].lacking; lacking >= left) {
                     lacks(taken, lacking == never ? never : lacking + 1);
                     continue;
@@ -274,8 +292,10 @@ private:
                 if (const int short_of = e.known_missing(here, e.steps_[at].move, left); short_of != 0) {
                     e.work_();
                     lacks(taken, short_of);
+                    e.steps_[at].barred = short_of == never;
                     continue;
                 }
+                if (e.steps_[at].next == unmade && needed(taken, [&](int limit) { return e.least_via(here, e.steps_[at].move, target, limit); }) > left) continue;
                 const State next = e.next_at(here, at);
                 if (next == here) continue;
                 int rank = 0;
