@@ -29,8 +29,9 @@ __all__ = ["Found", "Progress", "ending", "find"]
 
 UNBOUNDED = 1_000_000
 """As many moves as a tale can have."""
-HASTY, PATIENT = 1_000_000, 1 << 40
-"""How much work one verdict may cost when a tale is followed, at first and where that was not enough."""
+HASTY, PATIENT = 100_000, 1 << 40
+"""How much work one verdict may cost when a tale is followed, at first and where that was not enough; a part of it may go into the
+proof that a reason is the best that there is."""
 MOST_MEMORY = 4.0
 """Gigabytes, where nobody says."""
 

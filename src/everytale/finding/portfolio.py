@@ -62,20 +62,22 @@ class Strand:
 
     def __init__(self, world: World, stages: Sequence[Callable[[], Sequence[Quest | Wanderer]]]) -> None:
         self.world, self._waiting = world, list(stages)
-        self._under_way: list[Sequence[Quest | Wanderer]] = []
+        self._under_way: list[list[Quest | Wanderer]] = []
         self._spent, self._until = 0, 0
         self.done = not stages
 
-    def round(self, work: int) -> list[list[int]]:
-        """The searches go on for that much work in all; the moves of the tales found."""
+    def round(self, work: int) -> list[int] | None:
+        """The searches go on for that much work in all; the moves of a tale, as soon as one is found."""
         if self._waiting and self._spent >= self._until:
-            self._under_way.append(self._waiting.pop(0)())
+            self._under_way.append([*self._waiting.pop(0)()])
             self._until = self._until * 2 + STAGE_WORK
         self._spent += work
-        tales: list[list[int]] = []
+        tale = None
         each = work // sum(map(len, self._under_way))
         for stage in list(self._under_way):
-            end = self._advance(stage, each, tales)
+            tale, end = self._advance(stage, each)
+            if tale is not None:
+                break
             if end == UNDECIDED:  # with tighter limits, it may be decided
                 self._under_way.remove(stage)
                 self._until = self._spent
@@ -84,18 +86,21 @@ class Strand:
                 self._waiting.clear()
                 break
         self.done = not self._under_way and not self._waiting
-        return tales
+        return tale
 
     @staticmethod
-    def _advance(stage: Sequence[Quest | Wanderer], work: int, tales: list[list[int]]) -> int:
-        """The searches of one stage go on; when one of them is complete, the others need not: its status, else 0."""
+    def _advance(stage: list[Quest | Wanderer], work: int) -> tuple[list[int] | None, int]:
+        """The searches of one stage go on until one finds a tale, and then waits for the others; when one is complete, the others need not
+        go on: its status, else 0."""
         for quest in stage:
             tale = quest.advance(work)
             if tale is not None:
-                tales.append(tale)
-            elif quest.status != 0:
-                return quest.status
-        return 0
+                stage.remove(quest)
+                stage.append(quest)
+                return tale, 0
+            if quest.status != 0:
+                return None, quest.status
+        return None, 0
 
 
 class Portfolio:
@@ -128,8 +133,8 @@ class Portfolio:
             if found is None:
                 return
             self._tell_progress()
-            for strand, tales in zip(strands, found, strict=True):
-                for tale in tales:
+            for strand, tale in zip(strands, found, strict=True):
+                if tale is not None:
                     yield tale, strand is self._asked
             work = min(int(work * GROWTH), MOST_WORK)
             strands = [self._asked, *self._beside()]
