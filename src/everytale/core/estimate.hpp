@@ -293,6 +293,8 @@ private:
             case Gain::ADDS: return add(gain, lane, cost);
             case Gain::COMES_TO: break;
         }
+        const auto known = costs_.slots.begin() + costs_.place(gain.whose, gain.fluent);
+        if (std::all_of(known, known + static_cast<std::ptrdiff_t>(Costs::codes(lane)), [cost](float its) { return its <= cost; })) return;
         const Effect &effect = tables_.effects[gain.effect];
         Costs::Options values = costs_.options(effect.value, sight);
         if (effect.change != SET) {
