@@ -83,7 +83,7 @@ public:
     // Says that a state, whose vector has that number, will soon be looked for; what finds it.
     std::uint64_t sought(const Draft &draft, std::uint32_t vector) const {
         std::uint64_t hash = folded(pair_key(vector, whose(draft)));
-        for (std::size_t at = 0; at < draft.believed.size(); ++at) hash += folded(draft.believed[at] ^ std::uint64_t(at + 1) << 32);
+        for (std::size_t at = 0; at < draft.believed.size(); ++at) hash += folded(pair_key(static_cast<std::uint32_t>(at + 1), draft.believed[at]));
         by_state_.expect(hash);
         return hash;
     }
