@@ -62,7 +62,8 @@ HALL = """
 
 
 COUNTING = """
-fact far: 0 to 1000000000
+kind person: Ada (she), Ben (he), Cy (he), Di (she), Eli (he)
+fact far: 0 to 90000
 fact off: yes or no
 start
     off
@@ -70,7 +71,7 @@ event wake
     if off
     then not off
 trigger count
-    if far < 1000000000 and not off
+    if far < 90000 and not off
     then far rises
 """
 
@@ -227,7 +228,7 @@ def test_facts_of_very_many_values_to_very_many_people_are_refused() -> None:
 
 
 def test_a_start_that_never_comes_to_rest_is_refused() -> None:
-    """A number that rises by itself to a billion."""
+    """In 26 states, the minds of five people within each other, a number that rises by itself to 90,000."""
     counting = ground(read(COUNTING))
     numbers = dict(numbers_of(counting))
     Core.unpacked(packed(numbers, {}))
