@@ -348,6 +348,21 @@ def test_the_time_of_a_command_runs_from_its_start(folder: Path) -> None:
         assert json.loads(found.stdout)["stopped"] == stopped
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full")
+def test_an_answer_that_cannot_be_printed_is_no_traceback(folder: Path) -> None:
+    command = [sys.executable, "-m", "everytale", "find", "biscuit.tale", "--goal", "eaten", "--json"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and "Traceback" not in done.stderr and "no space left" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closed streams")
+def test_an_answer_needs_no_error_stream(folder: Path) -> None:
+    command = ["sh", "-c", f"{sys.executable} -m everytale find biscuit.tale --goal eaten 2>&-"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    assert done.returncode == 0 and "The goal is reached" in done.stdout
+
+
 def test_ctrl_c_is_heeded_while_the_command_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     class Pressed:
         def __getattr__(self, name: str) -> object:

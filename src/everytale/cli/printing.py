@@ -59,7 +59,8 @@ def wrapped(paragraph: str, indent: str = "", hanging: str = "") -> str:
 def print_lines(text: str, *, error: bool = False) -> None:
     _stand("")
     stream = sys.stderr if error else sys.stdout
-    click.echo(text, err=error, color=coloured(stream))
+    if stream is not None:  # it may be closed
+        click.echo(text, err=error, color=coloured(stream))
 
 
 def coloured(stream: IO[str]) -> bool:
@@ -89,7 +90,7 @@ _stands = False
 def _stand(line: str) -> None:
     """Let ``line`` stand alone on the terminal's last line until something else does; nothing (``""``) takes it away."""
     global _stands
-    if (line or _stands) and sys.stderr.isatty():
+    if (line or _stands) and sys.stderr is not None and sys.stderr.isatty():
         try:
             wide = os.get_terminal_size(sys.stderr.fileno()).columns - 1
         except OSError:

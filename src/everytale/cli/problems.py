@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from everytale.cli.printing import as_json, diagnostics, print_lines
 
 
@@ -13,7 +15,8 @@ def explain(error: Exception, *, for_tools: bool = False) -> int:
         from everytale.diagnostics import StoryError
 
         found = error.diagnostics if isinstance(error, StoryError) else ()
-        as_json({"error": found[0].title if found else str(error), "diagnostics": [diagnostic_data(one) for one in found]})
+        with suppress(OSError):  # what is wrong may be that nothing can be printed
+            as_json({"error": found[0].title if found else str(error), "diagnostics": [diagnostic_data(one) for one in found]})
     return code
 
 
