@@ -25,8 +25,9 @@ from everytale.finding.portfolio import FOUND, NONE, SHORTEST, UNDECIDED, Quest,
 from everytale.ground import another, ground
 from everytale.language import read_story
 from everytale.language.expression import parse_expression
+from everytale.language.sabre import read_problem
 from everytale.loader import as_written, load
-from everytale.minds import follow_in, together
+from everytale.minds import follow, follow_in, together
 from everytale.story import Comparison, Conjunction, Expression, Negation, Number, Reading, Story, Thing, Unknown
 from everytale.world import World
 from tests.proposals import judge
@@ -270,6 +271,20 @@ def test_a_goal_that_holds_at_the_start_needs_no_move() -> None:
     ladder = story(LADDER)
     found = find(ladder, goal=condition("rung = 0", ladder), shortest=True)
     assert found.status == "found" and found.plan == () and found.shortest
+
+
+@pytest.mark.parametrize("more", [{}, {"shortest": True}, {"count": 3}])
+def test_a_tale_that_does_not_hold_when_followed_anew_leaves_all_undecided(monkeypatch: pytest.MonkeyPatch, more: dict[str, int]) -> None:
+    monkeypatch.setattr("everytale.finding._Sought.accepted", lambda self, followed: False)
+    found = find(story(LADDER), goal="rung = 1", within=2, **more)  # type: ignore[arg-type]
+    assert found.status == "undecided" and not (found.complete or found.shortest or found.stopped)
+
+
+def test_where_what_the_author_has_at_the_start_is_unknown_nothing_is_more() -> None:
+    text = "entity Ann : character; property luck() : number; luck() = ?; action draw() { effect: luck() = 5; }; utility(): luck();"
+    draw, _ = read_problem(Source("draw.txt", text))
+    assert draw is not None
+    assert find(draw, goal=3).status == "none" and follow(draw, "draw", goal=3).goal is False
 
 
 def test_a_goal_may_be_told_in_words() -> None:

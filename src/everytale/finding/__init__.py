@@ -22,7 +22,7 @@ from everytale.finding.portfolio import Portfolio, Quest
 from everytale.finding.wander import Wanderer
 from everytale.ground import Look, another, ground
 from everytale.minds import Following, Goal, aim, follow_in, together, wants, worth
-from everytale.story import Arithmetic, Choice, Comparison, Conjunction, Expression, Number, Story
+from everytale.story import NEVER, Arithmetic, Choice, Comparison, Conjunction, Expression, Number, Story
 from everytale.world import Trace, World
 
 __all__ = ["Found", "Progress", "ending", "find"]
@@ -188,7 +188,7 @@ class _Sought:
     def several(self, budget: Budget, shortest: bool, count: int) -> Found:
         portfolio = Portfolio(self.world, self, shortest, budget)
         tales: dict[int, Following] = {}
-        proved = False
+        proved = doubted = False
         for moves, complete in portfolio.proposals():
             budget.what = "following a tale"
             followed = self.follow(moves, budget)
@@ -196,12 +196,13 @@ class _Sought:
                 break
             budget.what = "searching"
             if not self.accepted(followed):
+                doubted = doubted or complete  # the search and the judge are not of one mind, so nothing is proved
                 continue
             if shortest:
                 if not tales or len(moves) < len(tales[0].moves):
                     tales = {0: followed}
-                proved = complete or not moves
-                if proved:
+                proved = (complete and not doubted) or not moves
+                if proved or complete:
                     break
                 portfolio.seek_shorter(than=len(tales[0].moves))
                 budget.what = "proving that none is shorter"
@@ -209,7 +210,7 @@ class _Sought:
                 tales.setdefault(followed.state.handle, followed)
                 if len(tales) >= count:
                     break
-        done = portfolio.done and budget.stopped is None
+        done = portfolio.done and budget.stopped is None and not doubted
         if shortest and tales:  # what was sought since is only what is shorter
             proved, done = proved or done, False
         status: Status = "found" if tales else "none" if done else "undecided"
@@ -280,10 +281,9 @@ def reached(world: World, goal: Fraction | int) -> Expression:
         part: Expression = Arithmetic("*", gain, want.measure) if want.each else Choice(want.measure, gain, Number(Fraction(0)))
         total = Arithmetic("+", total, part)
     start = worth(world.start, None)
-    enough = [Comparison(">=", total, Number(Fraction(goal)))]
-    if start is not None:
-        enough.append(Comparison(">", total, Number(start)))
-    return Conjunction(tuple(enough))
+    if start is None:
+        return NEVER
+    return Conjunction((Comparison(">=", total, Number(Fraction(goal))), Comparison(">", total, Number(start))))
 
 
 def ending(story: Story, title: str) -> int:
