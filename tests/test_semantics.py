@@ -692,6 +692,7 @@ def test_a_plan_without_one_of_its_steps_leaves_the_others_no_more_time(begin: B
 horizon 3
 fact unlocked, open, paid: yes or no
 wants Ann
+    +1 unlocked
     +1 open
 wants Ben
     +1 open and paid
