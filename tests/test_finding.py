@@ -347,6 +347,82 @@ def test_another_world_imagines_less_and_begins_alike() -> None:
     assert flagship.core.figures()["applications"] == ground(load("dont-stay")).core.figures()["applications"]
 
 
+BY_BOAT = """
+tale "Two ways to the hill"
+kind place: home, lane, wood, hill, boat
+fact at: place
+fact over, dry, warm, fed: yes or no
+start
+    at = home, dry, warm, fed
+event stroll
+    if at = home
+    then at = lane
+event ramble
+    if at = lane
+    then at = wood
+event climb
+    if at = wood
+    then at = hill
+event row
+    if at = home
+    then at = boat, not dry, not warm, not fed
+event land
+    if at = boat
+    then at = hill, dry, warm, fed
+event swim
+    if at = hill and not over
+    then over, not dry
+event rest
+    if over and not dry
+    then dry
+"""
+
+
+def test_a_place_come_to_late_by_the_way_that_looks_better_is_come_to_again() -> None:
+    hill = story(BY_BOAT)
+    goal = condition("over and dry and warm and fed", hill)
+    assert find(hill, goal=goal, within=4).plan == ("row", "land", "swim", "rest")
+    assert find(hill, goal=goal, within=3).status == "none"
+
+
+FENCE = """
+tale "The fence"
+kind place: street, gate, garden, roof
+fact here: place
+fact door: 0 to 2
+fact inside, light: yes or no
+start
+    here = street, light
+event climb_the_gate
+    if here = street and door = 0
+    then here = gate
+event creep_in
+    if here = gate
+    then here = garden, inside, not light
+event climb_out
+    if here = garden
+    then here = roof, light, not inside
+event jump_down
+    if here = roof
+    then inside
+event ring
+    if here = street and door = 0
+    then door = 1
+event wait
+    if door = 1
+    then door = 2
+event walk_in
+    if door = 2 and not inside
+    then inside
+"""
+
+
+def test_the_shortest_tale_is_not_the_one_that_seems_all_but_there() -> None:
+    fence = story(FENCE)
+    found = find(fence, goal=condition("inside and light", fence), shortest=True)
+    assert found.shortest and found.plan == ("ring", "wait", "walk_in")
+
+
 TORN = """
 tale "Torn"
 kind person: Ada (she)
