@@ -10,7 +10,7 @@ from everytale.core import World, WorldError
 
 from .worlds import Builder, EffectRow, TriggerRow
 
-RUNNING, FOUND, NONE = 0, 1, 2
+RUNNING, FOUND, NONE, UNDECIDED = 0, 1, 2, 3
 PROMISING, SHORTEST, CURIOUS = 0, 1, 2
 
 
@@ -93,6 +93,21 @@ def test_a_tale_is_found_exactly_where_there_is_one(order: int) -> None:
             assert len(tale) == expected if order == SHORTEST else expected <= len(tale) <= 6, seed
         found.append(expected)
     assert len({length for length in found if length is not None}) >= 4 and None in found
+
+
+def test_without_patience_no_search_says_that_there_is_none_where_there_is_one() -> None:
+    ends = {FOUND: 0, NONE: 0, UNDECIDED: 0}
+    for seed in range(200):
+        world, goal = random_world(random.Random(seed), endings=False)
+        expected = distance(world, goal, 6)
+        hasty, goal = random_world(random.Random(seed), endings=False)
+        hasty.patience = 3
+        which = hasty.seek(goal=goal, ending=-1, within=6, order=SHORTEST, eagerness=1.0, horizon=3)
+        end = hasty.search(which, 10**9)
+        ends[end] += 1
+        assert end == UNDECIDED or (end == FOUND) == (expected is not None), seed
+        assert hasty.progress(which)["undecided"] or end != UNDECIDED
+    assert min(ends.values()) > 5
 
 
 def test_a_search_may_be_done_in_many_small_parts() -> None:
