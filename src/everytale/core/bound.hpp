@@ -78,9 +78,11 @@ private:
         Word codes;                   // gained
         std::int32_t move;            // or -1: a trigger
     };
+    // A rule that is to be looked at when the fluent comes to have one of these codes, where it had none of them.
     struct Reader {
         Word codes;
         std::int32_t rule;
+        bool trigger;
     };
     // What can change anything of importance in one person's own imagination, and by which fluents.
     struct Rules {
@@ -91,9 +93,11 @@ private:
         std::vector<Condition> conditions;
         std::vector<Range> by_move;
         std::vector<std::int32_t> moves, restless;  // restless: triggers that depend on what others believe
-        std::vector<std::vector<Reader>> readers;
-        std::vector<char> relevant, decisive;  // fluents on which the worth depends, in the end or at once
-        std::vector<Word> mask;                // of the relevant ones
+        std::vector<std::size_t> slots;             // where those of a fluent begin, one for each of its codes
+        std::vector<std::vector<Reader>> awaiting;  // by slot: who has a test that this code may pass
+        std::vector<std::vector<Reader>> readers;   // by fluent: whom any change concerns
+        std::vector<char> relevant, decisive;       // fluents on which the worth depends, in the end or at once
+        std::vector<Word> mask;                     // of the relevant ones
     };
     struct Draft {
         std::vector<Test> tests;
@@ -234,19 +238,24 @@ private:
             if (values == before) continue;
             any = true;
             decided_ = decided_ || rules.decisive[fluent];
-            for (const Reader &reader : rules.readers[fluent]) {
-                if (reader.codes != 0 && ((before.codes & reader.codes) != 0 || (values.codes & reader.codes) == 0)) continue;
-                if (!queued_[reader.rule]) queued_[reader.rule] = 1, (rules.all[reader.rule].move < 0 ? triggers_due_ : moves_due_).push_back(reader.rule);
-            }
+            for (Word gained = values.codes & ~before.codes; gained != 0; gained &= gained - 1)
+                for (const Reader &reader : rules.awaiting[rules.slots[fluent] + static_cast<std::size_t>(std::countr_zero(gained))])
+                    if ((before.codes & reader.codes) == 0) call(reader);
+            for (const Reader &reader : rules.readers[fluent]) call(reader);
         }
         gains_.clear();
         return any;
     }
 
+    // The rule is to be looked at again.
+    void call(const Reader &reader) {
+        if (!queued_[reader.rule]) queued_[reader.rule] = 1, (reader.trigger ? triggers_due_ : moves_due_).push_back(reader.rule);
+    }
+
     // ---- what can happen, compiled ----
 
     std::unique_ptr<Rules> compiled(Person mind, int level, bool bottom) const {
-        auto rules = std::make_unique<Rules>(Rules{{tables_, mind, bottom}, mind < 0 ? goal_ : tables_.worth[mind], {}, {}, {}, {}, {}, {}, {}, {}, {}, std::vector<Word>(tables_.words)});
+        auto rules = std::make_unique<Rules>(Rules{{tables_, mind, bottom}, mind < 0 ? goal_ : tables_.worth[mind], {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, std::vector<Word>(tables_.words)});
         rules->relaxed.now = rules->relaxed.full();
         std::vector<Draft> drafts;
         for (const Move &move : tables_.moves)
@@ -360,6 +369,9 @@ private:
         }
         const std::vector<Rule> all = std::move(rules.all);
         rules.all.clear(), rules.by_move.resize(tables_.moves.size());
+        std::size_t count = 0;
+        for (const Values &values : rules.relaxed.full()) rules.slots.push_back(count), count += static_cast<std::size_t>(std::bit_width(values.codes));
+        rules.awaiting.resize(count);
         for (std::size_t i = 0; i < drafts.size(); ++i)
             if (kept[i]) wire(rules, all[i], drafts[i]);
     }
@@ -371,8 +383,10 @@ private:
         rules.tests.insert(rules.tests.end(), draft.tests.begin(), draft.tests.end());
         rules.conditions.insert(rules.conditions.end(), draft.conditions.begin(), draft.conditions.end());
         rule.tests.end = count(rules.tests), rule.conditions.end = count(rules.conditions);
-        for (const Test &test : draft.tests) rules.readers[test.fluent].push_back({test.codes, index});
-        for (std::int32_t fluent : draft.reads) rules.readers[fluent].push_back({0, index});
+        for (const Test &test : draft.tests)
+            for (Word left = test.codes; left != 0; left &= left - 1)
+                rules.awaiting[rules.slots[test.fluent] + static_cast<std::size_t>(std::countr_zero(left))].push_back({test.codes, index, rule.move < 0});
+        for (std::int32_t fluent : draft.reads) rules.readers[fluent].push_back({0, index, rule.move < 0});
         if (rule.move >= 0) {
             Range &its = rules.by_move[rule.move];
             its = {its.begin == its.end ? index : its.begin, index + 1};
