@@ -351,9 +351,12 @@ def test_the_time_of_a_command_runs_from_its_start(folder: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full")
 def test_an_answer_that_cannot_be_printed_is_no_traceback(folder: Path) -> None:
     command = [sys.executable, "-m", "everytale", "find", "biscuit.tale", "--goal", "eaten", "--json"]
-    with open("/dev/full", "w") as full:
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
-    assert done.returncode == 1 and "Traceback" not in done.stderr and "no space left" in done.stderr
+    for unbuffered in ("", "1"):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                command, stdout=full, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": unbuffered}
+            )
+        assert done.returncode == 1 and "no space left" in done.stderr and done.stderr.count("\n") == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="closed streams")

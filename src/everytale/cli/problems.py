@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import suppress
 
 from everytale.cli.printing import as_json, diagnostics, print_lines
@@ -17,7 +19,18 @@ def explain(error: Exception, *, for_tools: bool = False) -> int:
         found = error.diagnostics if isinstance(error, StoryError) else ()
         with suppress(OSError):  # what is wrong may be that nothing can be printed
             as_json({"error": found[0].title if found else str(error), "diagnostics": [diagnostic_data(one) for one in found]})
+    _let_go()
     return code
+
+
+def _let_go() -> None:
+    """What could not be printed is not tried again where the process ends: there it would be the interpreter's own error."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (AttributeError, ValueError):  # there is no such stream
+        pass
 
 
 def _explained(error: Exception) -> int:
