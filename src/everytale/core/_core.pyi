@@ -196,7 +196,8 @@ class Teller:
     """Tells one tale of a book's world, move by move."""
 
     def __init__(self, book: Book, seed: int) -> None: ...
-    def another(self) -> Teller: ...
+    def another(self) -> Teller:
+        """One who has told the same until now, and goes on by itself."""
     def move(self, move: int, before: int, after: int) -> list[Piece]:
         """What is told when ``move`` is made in the state ``before``, which becomes ``after`` by it."""
     def moves(self, moves: list[int], states: list[int]) -> list[Piece]:

@@ -78,7 +78,7 @@ private:
         Word codes;                   // gained
         std::int32_t move;            // or -1: a trigger
     };
-    // A rule that is to be looked at when the fluent comes to have one of these codes, where it had none of them.
+    // A rule that is to be looked at when the fluent comes to have one of these codes, where it had none of them; or whenever it gains any.
     struct Reader {
         Word codes;
         std::int32_t rule;

@@ -195,6 +195,7 @@ public:
 
     Column tale(std::int64_t which) { return sought(which).tale(); }
 
+    // From now on, only a tale of at most that many moves will do.
     void shorten(std::int64_t which, std::int64_t within) { sought(which).shorten(static_cast<int>(Tables::bounded(within, 0, 1'000'000, "within"))); }
 
     std::map<std::string, std::uint64_t> progress(std::int64_t which) {

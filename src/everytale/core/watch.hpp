@@ -2,7 +2,8 @@
 //
 // Few of many triggers can apply after a change. Most can be told by the values of a state and of the states believed in alone: a sieve,
 // remembered for every vector, lets through those that do, and of those others that may, only such are looked at that read what changed,
-// under the value that it now has. Sets of triggers are bits, in the order in which triggers fire.
+// under the value that it now has. Sets of triggers are bits: those that change the mind of one person lie next to each other, whatever the
+// order in which they fire.
 #pragma once
 
 #include <numeric>

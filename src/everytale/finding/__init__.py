@@ -201,8 +201,8 @@ class _Sought:
             if shortest:
                 if not tales or len(moves) < len(tales[0].moves):
                     tales = {0: followed}
-                proved = (complete and not doubted) or not moves
-                if proved or complete:
+                if complete or not moves:
+                    proved = not doubted or not moves
                     break
                 portfolio.seek_shorter(than=len(tales[0].moves))
                 budget.what = "proving that none is shorter"

@@ -113,7 +113,7 @@ class Budget:
         futures = [self._pool.submit(work) for work in works]
         try:
             while True:
-                if wait(futures, timeout=LOOK_EVERY).not_done == set():
+                if wait(futures, timeout=self._until_next_look()).not_done == set():
                     return [future.result() for future in futures]
                 self._look(worlds)
                 if self.stopped is not None:
@@ -127,6 +127,9 @@ class Budget:
             raise
         self._stop(worlds, futures)
         return None
+
+    def _until_next_look(self) -> float:
+        return LOOK_EVERY if self._until is None else max(0.0, min(LOOK_EVERY, self._until - monotonic()))
 
     def over(self, worlds: Iterable[World], growth: int = 0) -> bool:
         """Whether it is enough: for work that asks from time to time. ``growth``: how many bytes it will soon need besides."""

@@ -1,7 +1,7 @@
 """A grounding over again, with fewer fluents, moves and triggers: its nodes are rewritten.
 
 Hundreds of instances have most of their nodes in common, and each node is rewritten but once: a fluent that never changes becomes its
-value, and what is made of it is folded by the rules of :mod:`everytale.world.lowering`. All other nodes are copied.
+value, and what is made of it is folded by the rules of :mod:`everytale.world.folding`. All other nodes are copied.
 """
 
 from __future__ import annotations

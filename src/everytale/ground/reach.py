@@ -215,9 +215,8 @@ class Reach:
                 self._watch(source, self.reads(condition))
                 return
             source.condition = -1
-        self._watch(
-            source, self.reads(node) | {fluent} if source.change else self.reads(node)
-        )  # before it adds anything: it may feed itself
+        # before it adds anything: it may feed itself
+        self._watch(source, self.reads(node) | {fluent} if source.change else self.reads(node))
         value = self.value(node) if node >= 0 else UNKNOWN_ALONE
         if source.change:
             value = calculated(SUM if source.change == 1 else MINUS, self.values[fluent], value)

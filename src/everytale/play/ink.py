@@ -16,7 +16,7 @@ from everytale.realm import Realm
 from everytale.realm.explore import OPEN
 from everytale.telling import Told
 from everytale.telling.script import script_of
-from everytale.telling.tell import BREAK, Teller, shoulder
+from everytale.telling.tell import BREAK, Teller
 
 WAYS = 3
 """In how many ways a move is told, at most."""
@@ -26,26 +26,26 @@ MOST_CHANCE = 1 << 30
 Lines = tuple[str, ...]
 
 
-def ink(realm: Realm, teller: str | None = None) -> Iterator[str]:
-    """The lines of ``realm``, whose player chooses, in ink, told at the shoulder of ``teller`` (the player's own, unless said).
+def ink(realm: Realm) -> Iterator[str]:
+    """The lines of ``realm`` in ink: its player chooses, and it is told at the player's shoulder.
 
-    Raises ``ValueError`` for a realm that nobody plays, ``StoryError`` for a teller who is nobody.
+    Raises ``ValueError`` for a realm that nobody plays.
     """
     if realm.player is None:
         raise ValueError("somebody must be played")
-    return _Ink(realm, shoulder(realm.story, teller or realm.player)).lines()
+    return _Ink(realm, realm.player).lines()
 
 
 class _Ink:
     """One realm being written, a knot after the other, each when the tale comes to it for the first time."""
 
-    def __init__(self, realm: Realm, teller: str | None) -> None:
-        self.realm, self.teller = realm, teller
-        self.script = script_of(realm.world, teller)
+    def __init__(self, realm: Realm, player: str) -> None:
+        self.realm, self.player = realm, player
+        self.script = script_of(realm.world, player)
 
     def lines(self) -> Iterator[str]:
         realm = self.realm
-        yield f"// {_spaced(realm.story.title)}: {realm.player} is played, at the shoulder of {self.teller or 'nobody'}."
+        yield f"// {_spaced(realm.story.title)}: {self.player} is played."
         yield f"// {realm.situations} situations, the realm is {realm.status}."
         yield from ("VAR chance = 0", "-> s0")
         waiting = [(0, [Teller(self.script, seed) for seed in range(WAYS)])]
@@ -67,7 +67,7 @@ class _Ink:
         elif not links:
             yield from ("Here what was explored ends. # open" if fate == OPEN else "Nothing more can happen here. # dead_end", "-> END")
         before = realm.state(situation)
-        labels = [self.script.label(move, before, str(realm.player)) for move, _, _ in links[:chosen]]
+        labels = [self.script.label(move, before, self.player) for move, _, _ in links[:chosen]]
         told: list[list[str]] = []
         for number, (move, _, target) in enumerate(links):
             after = realm.state(target)
